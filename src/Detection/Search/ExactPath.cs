@@ -1,0 +1,117 @@
+// ExactPath: what a path really takes and returns, in integers, hop by hop, to the last base unit.
+using Lockstep.Markets;
+using Lockstep.Numerics;
+
+namespace Lockstep.Detection.Search;
+
+/// <summary>A hop in exact integers: a swap, then the crossing behind it, if any.</summary>
+/// <param name="Market">The pool's market.</param>
+/// <param name="ZeroForOne">True when token0 goes in.</param>
+/// <param name="CrossNumerator">Crossing: out = floor(in * numerator / denominator); 1 over 1 when the
+/// next hop is on the same chain.</param>
+/// <param name="CrossDenominator">See <paramref name="CrossNumerator"/>.</param>
+public readonly record struct ExactHop(
+    Market Market, bool ZeroForOne, UInt256 CrossNumerator, UInt256 CrossDenominator)
+{
+    /// <summary>What the next hop may count on when the swap gave <paramref name="amount"/>.
+    /// </summary>
+    public bool TryCross(in UInt256 amount, out UInt256 crossed)
+    {
+        crossed = amount;
+        return CrossNumerator == CrossDenominator
+            || UInt256.TryMulDivFloor(amount, CrossNumerator, CrossDenominator, out crossed);
+    }
+}
+
+/// <summary>Exact evaluation and the last refinement of a path's size.</summary>
+public static class ExactPath
+{
+    /// <summary>Most evaluations one refinement makes.</summary>
+    public const int MaxEvaluations = 160;
+
+    /// <summary>Runs an input through every hop.</summary>
+    /// <param name="hops">The path.</param>
+    /// <param name="amountIn">Base units that go in.</param>
+    /// <param name="amountOut">Base units that come back to the start.</param>
+    /// <returns>False when a hop can't take all of its input or gives nothing.</returns>
+    public static bool TryRun(
+        ReadOnlySpan<ExactHop> hops, in UInt256 amountIn, out UInt256 amountOut)
+    {
+        amountOut = amountIn;
+        foreach (ref readonly ExactHop hop in hops)
+        {
+            SwapResult swap = hop.Market.QuoteExactIn(hop.ZeroForOne, amountOut);
+            if (swap.Status != SwapStatus.Ok || swap.AmountIn != amountOut) return false;
+            if (!hop.TryCross(swap.AmountOut, out amountOut)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>The flash loan's fee on a principal, rounded up as lenders do.</summary>
+    public static UInt256 FlashFee(in UInt256 amountIn, uint feePips) => feePips == 0
+        ? UInt256.Zero
+        : UInt256.MulDivCeiling(amountIn, feePips, Scoring.SearchConfig.Whole);
+
+    /// <summary>What is left of the output after repaying the input and the flash loan's fee; zero
+    /// when that is not covered or the path can't run.</summary>
+    public static UInt256 Gain(ReadOnlySpan<ExactHop> hops, in UInt256 amountIn, uint feePips)
+    {
+        if (amountIn.IsZero || !TryRun(hops, amountIn, out UInt256 amountOut)) return default;
+        return UInt256.TryAdd(amountIn, FlashFee(amountIn, feePips), out UInt256 owed)
+            && amountOut > owed ? amountOut - owed : default;
+    }
+
+    /// <summary>Climbs from a float proposal to an input no neighbour beats.</summary>
+    /// <remarks>Doubles carry 53 bits, tokens up to 112: the climb starts with steps the proposal's
+    /// error could have, and ends by looking at every input within three base units, since rounding in
+    /// the hops makes the gain jagged there.</remarks>
+    /// <param name="hops">The path.</param>
+    /// <param name="proposal">Where the float search ended.</param>
+    /// <param name="maxIn">Largest input allowed.</param>
+    /// <param name="feePips">Flash loan fee, millionths.</param>
+    /// <param name="gain">The gain of the result; zero when nothing gains.</param>
+    /// <returns>The best input seen.</returns>
+    public static UInt256 Refine(
+        ReadOnlySpan<ExactHop> hops, in UInt256 proposal, in UInt256 maxIn, uint feePips,
+        out UInt256 gain)
+    {
+        UInt256 best = UInt256.Min(proposal, maxIn);
+        gain = Gain(hops, best, feePips);
+        int left = MaxEvaluations;
+        for (UInt256 step = (best >> 14) + 1; !step.IsZero && left > 0;)
+        {
+            bool moved = TryStep(hops, maxIn, feePips, step, ref best, ref gain);
+            left -= 2;
+            if (!moved) step >>= step.FitsUInt64 && (ulong)step < 4 ? 1 : 2;
+        }
+        UInt256 middle = best;
+        for (ulong near = 2; near <= 3; near++)
+        {
+            UInt256 centre = middle;
+            UInt256 centreGain = gain;
+            if (TryStep(hops, maxIn, feePips, near, ref centre, ref centreGain))
+                (best, gain) = (centre, centreGain);
+        }
+        return best;
+    }
+
+    private static bool TryStep(
+        ReadOnlySpan<ExactHop> hops, in UInt256 maxIn, uint feePips, in UInt256 step,
+        ref UInt256 best, ref UInt256 gain)
+    {
+        UInt256 from = best;
+        if (UInt256.TryAdd(from, step, out UInt256 up) && up <= maxIn)
+            Try(hops, up, feePips, ref best, ref gain);
+        if (UInt256.TrySubtract(from, step, out UInt256 down))
+            Try(hops, down, feePips, ref best, ref gain);
+        return best != from;
+    }
+
+    private static void Try(
+        ReadOnlySpan<ExactHop> hops, in UInt256 amountIn, uint feePips,
+        ref UInt256 best, ref UInt256 gain)
+    {
+        UInt256 other = Gain(hops, amountIn, feePips);
+        if (other > gain) (best, gain) = (amountIn, other);
+    }
+}

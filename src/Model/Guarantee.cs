@@ -1,0 +1,14 @@
+// Guarantee: what Lockstep promises of a trade whose execution stops half-way.
+using System.Text.Json.Serialization;
+
+namespace Lockstep.Model;
+
+/// <summary>What holds when execution stops half-way, from strongest to weakest.</summary>
+public enum Guarantee
+{
+    /// <summary>One transaction on one chain: the VM rolls everything back, but for gas.</summary>
+    [JsonStringEnumMemberName("transaction")] Transaction,
+
+    /// <summary>Both legs sent at once from own funds: one leg can fail.</summary>
+    [JsonStringEnumMemberName("inventory")] Inventory,
+}
