@@ -129,7 +129,7 @@ public static class PathPricer
         public bool Enter(in PathHop hop)
         {
             if (!hop.Market.TrySegment(hop.ZeroForOne, ref cursor, out CurveSegment s)) return false;
-            (Rate, Curve, Room) = (s.Rate, s.Curvature, s.Capacity);
+            (Rate, Curve, Room) = ((s.A * s.D) - (s.B * s.C), s.C, s.Hi - s.Lo);
             return true;
         }
 
