@@ -1,0 +1,94 @@
+// ToolHost: what a tool has of the world: stdin as lines, stdout as bytes, words, its home folder.
+using System.Text;
+
+namespace Lockstep.Tools.Cli;
+
+/// <summary>
+/// One tool's standard streams. Data goes to <see cref="Out"/>, which is flushed before every wait
+/// for input and when the tool ends, and whose failures fail the tool; words go to stderr.
+/// </summary>
+public sealed class ToolHost : IDisposable
+{
+    /// <summary>The longest line a tool takes from stdin, in bytes.</summary>
+    public const int MaxLineBytes = 16 << 20;
+
+    private readonly string _name;
+    private readonly Lazy<Stream> _input = new(Console.OpenStandardInput);
+    private readonly Lazy<LineReader> _lines;
+
+    /// <summary>Opens the streams for the tool called <paramref name="name"/>.</summary>
+    public ToolHost(string name)
+    {
+        _name = name;
+        _lines = new(() => new LineReader(In, Out.Flush, MaxLineBytes));
+    }
+
+    /// <summary>Stdin as bytes, unbuffered; not to be mixed with <see cref="TryReadLine"/>.</summary>
+    public Stream In => _input.Value;
+
+    /// <summary>Stdout as bytes, buffered; UTF-8 by convention.</summary>
+    public StandardOutput Out { get; } = new(1);
+
+    /// <summary>The number of the stdin line last read; 0 before the first.</summary>
+    public long LineNumber => _lines.IsValueCreated ? _lines.Value.LineNumber : 0;
+
+    /// <summary>The next stdin line without its newline, valid until the next call.</summary>
+    /// <exception cref="RefusedException">The line passes <see cref="MaxLineBytes"/>.</exception>
+    public bool TryReadLine(out ReadOnlySpan<byte> line) => _lines.Value.TryRead(out line);
+
+    /// <summary>Writes one line of text to stdout.</summary>
+    public void WriteLine(string text)
+    {
+        Out.Write(Encoding.UTF8.GetBytes(text));
+        Out.Write("\n"u8);
+    }
+
+    /// <summary>Writes one line of UTF-8 to stdout.</summary>
+    public void WriteLine(ReadOnlySpan<byte> utf8)
+    {
+        Out.Write(utf8);
+        Out.Write("\n"u8);
+    }
+
+    /// <summary>Says one line to the person at the terminal: the tool's name, then the words.</summary>
+    public void Say(string words)
+    {
+        using Stream error = Console.OpenStandardError();
+        error.Write(Encoding.UTF8.GetBytes($"{_name}: {words}\n"));
+    }
+
+    /// <summary>
+    /// A file of the repository, such as <c>data/NAME</c>: under LOCKSTEP_HOME where that is set,
+    /// else under the nearest folder above the binary that holds Lockstep.slnx.
+    /// </summary>
+    /// <exception cref="RefusedException">There is no such folder.</exception>
+    public static string HomePath(string relative) => Path.Combine(FindHome(), relative);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_input.IsValueCreated)
+        {
+            _input.Value.Dispose();
+        }
+    }
+
+    private static string FindHome()
+    {
+        if (Environment.GetEnvironmentVariable("LOCKSTEP_HOME") is { Length: > 0 } told)
+        {
+            return Directory.Exists(told)
+                ? told
+                : throw new RefusedException($"LOCKSTEP_HOME is no folder: {told}");
+        }
+        for (string? up = AppContext.BaseDirectory; up is not null; up = Path.GetDirectoryName(up))
+        {
+            if (File.Exists(Path.Combine(up, "Lockstep.slnx")))
+            {
+                return up;
+            }
+        }
+        throw new RefusedException(
+            "cannot find the data folder: set LOCKSTEP_HOME to the repository's folder");
+    }
+}
