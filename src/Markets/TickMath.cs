@@ -53,7 +53,7 @@ public static class TickMath
             if ((rest & 1) != 0) ratio = MultiplyHigh(ratio, Factors[bit]);
         }
         UInt256 q128 = tick < 0 ? (UInt256)ratio : UInt256.MaxValue / (UInt256)ratio;
-        bool exact = (uint)q128.U0 == 0;
+        bool exact = q128.U0 << 32 == 0;
         UInt256 q96 = q128 >> 32;
         return exact ? q96 : q96 + UInt256.One;
     }

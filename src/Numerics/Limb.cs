@@ -44,7 +44,12 @@ internal static class Limb
 
     /// <summary>x·y = (result, low).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Multiply(ulong x, ulong y, out ulong low) => Math.BigMul(x, y, out low);
+    internal static ulong Multiply(ulong x, ulong y, out ulong low)
+    {
+        if (!Bmi2.X64.IsSupported) return Math.BigMul(x, y, out low);
+        low = unchecked(x * y);
+        return Bmi2.X64.MultiplyNoFlags(x, y);
+    }
 
     /// <summary>x·y + addend = (result, low); never overflows two limbs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,0 +1,162 @@
+// AggregatorStage: many clusters' lines in, ranked pool-disjoint trades out; nothing unverified.
+using Lockstep.Detection.Book;
+using Lockstep.Detection.Graph;
+using Lockstep.Detection.Scoring;
+using Lockstep.Detection.Search;
+using Lockstep.Model;
+using Lockstep.Model.Lines;
+using Lockstep.Numerics;
+
+namespace Lockstep.Detection;
+
+/// <summary>Merges opportunities, composes paths across clusters from their quotes, ranks by expected
+/// net and picks a set in which no pool is used twice. Every path is recomputed from the quotes before
+/// it is picked. Deterministic; no clock, no I/O.</summary>
+public sealed class AggregatorStage
+{
+    private readonly SearchConfig config;
+    private readonly PoolBook book;
+    private readonly CycleSearch search;
+    private readonly SortedSet<int> touched = [];
+    private readonly Dictionary<string, OpportunityLine> pending = [];
+    private readonly Dictionary<Reason, long> dropped = [];
+    private bool graphChanged = true;
+
+    /// <summary>A stage without any quotes yet.</summary>
+    public AggregatorStage(SearchConfig config)
+    {
+        this.config = config;
+        // What a cluster set aside stays out by its own word; this book judges form alone.
+        book = new PoolBook(config);
+        search = new CycleSearch(config, book, acrossClustersOnly: true);
+    }
+
+    /// <summary>Candidates dropped so far, by reason.</summary>
+    public IReadOnlyDictionary<Reason, long> Dropped => dropped;
+
+    /// <summary>Takes one line of any cluster.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="output">Receives lines that pass through.</param>
+    /// <returns>What is wrong with the line, or null.</returns>
+    public LineFault? Take(Line line, List<Line> output)
+    {
+        switch (line)
+        {
+            case TokenLine token:
+                return book.Assets.Add(token) ? null
+                    : new LineFault("$.decimals", $"{token.Asset} had other decimals before");
+            case PriceLine price:
+                book.Assets.SetPrice(price);
+                return null;
+            case QuoteLine quote:
+                return TakeQuote(quote);
+            case QuarantineLine quarantine:
+                TakeQuarantine(quarantine);
+                output.Add(quarantine);
+                return null;
+            case OpportunityLine found:
+                if (!pending.TryAdd(found.Id, found)) Drop(Reason.Duplicate);
+                return null;
+            case UnknownLine or TradeLine:
+                output.Add(line);
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Ends a slot: composes, ranks, picks.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="output">Receives the trades, best first.</param>
+    public void EndSlot(long slot, List<Line> output)
+    {
+        Compose(slot);
+        OpportunityLine[] ranked = [.. pending.Values
+            .OrderByDescending(p => p.ExpectedMicroUsd)
+            .ThenByDescending(p => p.NetMicroUsd)
+            .ThenBy(p => p.Id, StringComparer.Ordinal)];
+        pending.Clear();
+        HashSet<PoolId> taken = [];
+        int rank = 0;
+        foreach (OpportunityLine candidate in ranked)
+        {
+            if (rank == config.Top) Drop(Reason.BeyondTop);
+            else if (candidate.Hops.Any(hop => taken.Contains(hop.Pool))) Drop(Reason.PoolTaken);
+            else if (Recompute(candidate, slot) is not { } sure) Drop(Reason.QuoteMismatch);
+            else
+            {
+                foreach (Hop hop in sure.Hops) taken.Add(hop.Pool);
+                output.Add(ToTrade(sure, ++rank));
+            }
+        }
+    }
+
+    /// <summary>Adds the paths that no cluster could see whole.</summary>
+    private void Compose(long slot)
+    {
+        if (touched.Count == 0) return;
+        if (graphChanged) search.Rebuild();
+        graphChanged = false;
+        SearchPass pass = search.Rescore(touched, slot);
+        touched.Clear();
+        foreach (OpportunityLine found in pass.Found)
+            if (!pending.TryAdd(found.Id, found)) Drop(Reason.Duplicate);
+        foreach ((Reason reason, long count) in pass.Dropped)
+            dropped[reason] = dropped.GetValueOrDefault(reason) + count;
+    }
+
+    /// <summary>The same path computed from the quotes here, or null when it differs.</summary>
+    private OpportunityLine? Recompute(OpportunityLine claim, long slot)
+    {
+        if (claim.Hops.Length is < 2 or > CycleIndex.Width) return null;
+        Span<int> edges = stackalloc int[claim.Hops.Length];
+        if (!search.Report.TryEdges(claim, edges) || !search.CanRun(edges, claim.AmountIn))
+            return null;
+        OpportunityLine sure = search.Report.Write(edges, claim.AmountIn, slot);
+        bool same = sure.AmountOut == claim.AmountOut && sure.NetMicroUsd == claim.NetMicroUsd
+            && sure.Hops.AsSpan().SequenceEqual(claim.Hops.AsSpan())
+            && sure.Crossings.AsSpan().SequenceEqual(claim.Crossings.AsSpan());
+        return same ? sure : null;
+    }
+
+    private LineFault? TakeQuote(QuoteLine quote)
+    {
+        bool sound = book.TryFind(quote.Pool, out int number)
+            && book.Pools[number].Market is not null;
+        number = book.Take(quote, out Reason reason, out string detail);
+        if (number < 0) return new LineFault("$.asset0", detail);
+        if (book.Pools[number].Market is null)
+            return new LineFault("$", $"{quote.Pool} is {reason.Code()}: {detail}");
+        graphChanged |= !sound;
+        touched.Add(number);
+        return null;
+    }
+
+    private void TakeQuarantine(QuarantineLine quarantine)
+    {
+        if (!book.TryFind(quarantine.Pool, out int number)) return;
+        book.Pools[number].Shut = quarantine.Reason;
+        touched.Add(number);
+    }
+
+    private void Drop(Reason reason) => dropped[reason] = dropped.GetValueOrDefault(reason) + 1;
+
+    private static TradeLine ToTrade(OpportunityLine path, int rank) => new()
+    {
+        Slot = path.Slot,
+        Rank = rank,
+        Id = path.Id,
+        Cluster = path.Cluster,
+        Guarantee = path.Guarantee,
+        Asset = path.Asset,
+        AmountIn = path.AmountIn,
+        AmountOut = path.AmountOut,
+        Hops = path.Hops,
+        Crossings = path.Crossings,
+        Costs = path.Costs,
+        GrossMicroUsd = path.GrossMicroUsd,
+        NetMicroUsd = path.NetMicroUsd,
+        ExpectedMicroUsd = path.ExpectedMicroUsd,
+        StaleSeconds = path.StaleSeconds,
+    };
+}

@@ -1,0 +1,231 @@
+// CycleSearch: on each event, scores the touched cycles again: filter, float size, exact integers.
+using Lockstep.Detection.Book;
+using Lockstep.Detection.Graph;
+using Lockstep.Detection.Scoring;
+using Lockstep.Model;
+using Lockstep.Model.Lines;
+using Lockstep.Numerics;
+
+namespace Lockstep.Detection.Search;
+
+/// <summary>What one pass over the touched cycles gave.</summary>
+/// <param name="Found">Opportunities, best float net first.</param>
+/// <param name="Scored">Cycle scores computed by the filter.</param>
+/// <param name="Dropped">Candidates that passed the filter and were not emitted, by reason.</param>
+public sealed record SearchPass(
+    IReadOnlyList<OpportunityLine> Found, long Scored, IReadOnlyDictionary<Reason, long> Dropped);
+
+/// <summary>The cycle search over one pool book. Deterministic.</summary>
+public sealed class CycleSearch
+{
+    /// <summary>Slack of the filter, in log gain: float error must not cost a cycle.</summary>
+    private const double Slack = 1e-12;
+
+    private readonly SearchConfig config;
+    private readonly PoolBook book;
+    private readonly PathTable table;
+    private readonly PathReport report;
+    private readonly bool acrossClustersOnly;
+    private CycleIndex index;
+    private double[] logRate = [];
+    private double[] bias = [];
+    private int[] stamp = [];
+    private int[] hits = [];
+    private int epoch;
+
+    /// <summary>A search over <paramref name="book"/>; call <see cref="Rebuild"/> once it is filled.
+    /// </summary>
+    /// <param name="config">Limits and costs.</param>
+    /// <param name="book">The pools; read, never written.</param>
+    /// <param name="acrossClustersOnly">True to keep only cycles no single cluster sees whole.</param>
+    public CycleSearch(SearchConfig config, PoolBook book, bool acrossClustersOnly)
+    {
+        (this.config, this.book) = (config, book);
+        this.acrossClustersOnly = acrossClustersOnly;
+        table = new PathTable(config, book);
+        report = new PathReport(book, table);
+        index = CycleIndex.Build(0, [], [], new CycleRules(2, 0, false, []));
+    }
+
+    /// <summary>Number of directed cycles in the index.</summary>
+    public int Cycles => index.Count;
+
+    /// <summary>What lines are built with.</summary>
+    public PathReport Report => report;
+
+    /// <summary>Builds graph and cycle index anew, as when pools came or went.</summary>
+    /// <exception cref="InvalidOperationException">Too many cycles.</exception>
+    public void Rebuild()
+    {
+        int[] startRank = table.Nodes(out int[] nodeOf);
+        Dictionary<string, int> clusters = [];
+        GraphPool[] pools = table.GraphPools(nodeOf, pool => Number(clusters, pool));
+        int[] component = TwoEdgeCore.Label(startRank.Length, pools);
+        CycleRules rules = new(
+            config.MaxSwaps, config.MaxCrossings, acrossClustersOnly, [.. startRank]);
+        index = CycleIndex.Build(startRank.Length, pools, component, rules);
+        logRate = new double[index.NoEdge + 1];
+        for (int p = 0; p < pools.Length; p++) Refresh(p);
+        bias = new double[index.Count];
+        for (int c = 0; c < bias.Length; c++) bias[c] = Bias(index.Edges(c));
+        stamp = new int[index.Count];
+        hits = new int[index.Count];
+    }
+
+    /// <summary>Scores the cycles through the touched pools again.</summary>
+    /// <param name="touched">Numbers of pools whose state, or whose being shut, changed.</param>
+    /// <param name="slot">The slot of the lines.</param>
+    public SearchPass Rescore(IReadOnlyCollection<int> touched, long slot)
+    {
+        Dictionary<Reason, long> dropped = [];
+        List<Candidate> candidates = [];
+        long scored = Filter(touched, candidates, dropped);
+        // Ties go to the lower cycle number, so that the order is the same on every run.
+        candidates.Sort((a, b) => b.NetMicroUsd.CompareTo(a.NetMicroUsd) is var order and not 0
+            ? order
+            : a.Cycle.CompareTo(b.Cycle));
+        List<OpportunityLine> found = [];
+        int next = 0;
+        while (next < candidates.Count && found.Count < config.Top)
+        {
+            OpportunityLine? line = Settle(candidates[next++], slot, out Reason reason);
+            if (line is null) Count(dropped, reason);
+            else found.Add(line);
+        }
+        if (next < candidates.Count) dropped[Reason.BeyondTop] = candidates.Count - next;
+        return new SearchPass(found, scored, dropped);
+    }
+
+    /// <summary>True when a path closes, uses no pool twice, has reference prices, and can take the
+    /// input.</summary>
+    public bool CanRun(ReadOnlySpan<int> edges, in UInt256 amountIn)
+    {
+        for (int i = 0; i < edges.Length; i++)
+        {
+            int next = edges[(i + 1) % edges.Length];
+            BookPool pool = table.Pool(edges[i]);
+            if (pool is not { Market: not null, Shut: Reason.None }) return false;
+            int chain = table.Chain(edges[i] >> 1);
+            if (chain < 0 || !table.Costs.TryGasAsset(chain, out _)) return false;
+            if (!table.Meets(edges[i], next)) return false;
+            foreach (int other in edges[(i + 1)..]) if (other >> 1 == edges[i] >> 1) return false;
+        }
+        ExactHops hops = default;
+        table.ExactHops(edges, hops);
+        return book.Assets.HasPrice(table.AssetIn(edges[0]))
+            && ExactPath.TryRun(hops[..edges.Length], amountIn, out _);
+    }
+
+    private long Filter(
+        IReadOnlyCollection<int> touched, List<Candidate> candidates,
+        Dictionary<Reason, long> dropped)
+    {
+        foreach (int pool in touched) Refresh(pool);
+        epoch++;
+        long scored = 0;
+        foreach (int pool in touched)
+        {
+            for (int edge = 2 * pool; edge <= (2 * pool) + 1; edge++)
+            {
+                EdgeList list = index.Through(edge);
+                if (list.Length == 0 || double.IsNegativeInfinity(logRate[edge])) continue;
+                scored += list.Length;
+                int count = CycleScreen.Scan(list, logRate, bias, logRate[edge], -Slack, hits);
+                foreach (int cycle in hits.AsSpan(0, count))
+                {
+                    if (stamp[cycle] == epoch) continue;
+                    stamp[cycle] = epoch;
+                    Reason reason = Propose(cycle, out Candidate candidate);
+                    if (reason == Reason.None) candidates.Add(candidate);
+                    else Count(dropped, reason);
+                }
+            }
+        }
+        return scored;
+    }
+
+    /// <summary>The float optimum of a cycle and its net.</summary>
+    private Reason Propose(int cycle, out Candidate candidate)
+    {
+        candidate = default;
+        ReadOnlySpan<int> edges = index.Edges(cycle);
+        double value = book.Assets.MicroUsdPerUnit(table.AssetIn(edges[0]));
+        if (value <= 0) return Reason.NoReferencePrice;
+        double fixedCost = table.FixedMicroUsd(edges);
+        if (double.IsInfinity(fixedCost)) return Reason.NoReferencePrice;
+        PathHops hops = default;
+        table.FloatHops(edges, hops);
+        double keep = 1 / (1 + (table.FlashFeePips(edges) / 1e6));
+        double maxIn = config.MaxInputMicroUsd / value;
+        PathSize size = PathPricer.Optimum(hops[..edges.Length], keep, maxIn);
+        if (size.AmountIn < 1) return Reason.SizeZero;
+        double net = (((size.AmountOut * keep) - size.AmountIn) * value) - fixedCost;
+        candidate = new Candidate(cycle, size.AmountIn, net);
+        return net <= 0 ? Reason.GasExceedsProfit
+            : net < config.MinNetMicroUsd ? Reason.BelowMinimum
+            : Reason.None;
+    }
+
+    /// <summary>The exact integers of a candidate, or why it is dropped after all.</summary>
+    private OpportunityLine? Settle(in Candidate candidate, long slot, out Reason reason)
+    {
+        ReadOnlySpan<int> edges = index.Edges(candidate.Cycle);
+        ExactHops hops = default;
+        table.ExactHops(edges, hops);
+        int asset = table.AssetIn(edges[0]);
+        UInt256 maxIn = UInt256.FromDoubleFloor(
+            config.MaxInputMicroUsd / book.Assets.MicroUsdPerUnit(asset));
+        UInt256 amountIn = ExactPath.Refine(
+            hops[..edges.Length], UInt256.FromDoubleFloor(candidate.AmountIn), maxIn,
+            table.FlashFeePips(edges), out UInt256 gain);
+        reason = Reason.NoExactProfit;
+        if (gain.IsZero) return null;
+        OpportunityLine line = report.Write(edges, amountIn, slot);
+        reason = line.NetMicroUsd <= 0 ? Reason.GasExceedsProfit : Reason.BelowMinimum;
+        return line.NetMicroUsd < config.MinNetMicroUsd ? null : line;
+    }
+
+    private void Refresh(int pool)
+    {
+        BookPool entry = book.Pools[pool];
+        bool open = entry is { Market: not null, Shut: Reason.None };
+        for (int side = 0; side < 2; side++)
+        {
+            double rate = open ? entry.Market!.SpotRate(zeroForOne: side == 0) : 0;
+            logRate[(2 * pool) + side] = Math.Log(rate);
+        }
+    }
+
+    private double Bias(ReadOnlySpan<int> edges)
+    {
+        double sum = -Math.Log(1 + (table.FlashFeePips(edges) / 1e6));
+        for (int i = 0; i < edges.Length; i++)
+            sum += Math.Log(table.CrossingScale(edges[i], edges[(i + 1) % edges.Length]));
+        return sum;
+    }
+
+    private static int Number(Dictionary<string, int> clusters, BookPool pool)
+    {
+        string name = pool.Quote.Cluster ?? "";
+        if (!clusters.TryGetValue(name, out int number))
+            clusters.Add(name, number = clusters.Count);
+        return number;
+    }
+
+    private static void Count(Dictionary<Reason, long> counts, Reason reason) =>
+        counts[reason] = counts.GetValueOrDefault(reason) + 1;
+
+    private readonly record struct Candidate(int Cycle, double AmountIn, double NetMicroUsd);
+
+    [System.Runtime.CompilerServices.InlineArray(CycleIndex.Width)]
+    private struct PathHops
+    {
+        private PathHop first;
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(CycleIndex.Width)]
+    private struct ExactHops
+    {
+        private ExactHop first;
+    }
+}
