@@ -13,6 +13,7 @@ public static class Toolbox
         Aggregator.Row,
         Replay.Row,
         ToolList.Row,
+        Import.Row,
     ];
 
     /// <summary>The version of the binary, three numbers with dots.</summary>
