@@ -67,6 +67,16 @@ public sealed class PathTable
         ? null
         : book.Assets.Group(AssetOut(edge));
 
+    /// <summary>Age of the oldest state on the path that no event stream keeps current.</summary>
+    public long StaleSeconds(ReadOnlySpan<int> edges, long slot)
+    {
+        long oldest = 0;
+        foreach (int edge in edges)
+            if (!Pool(edge).Quote.Live)
+                oldest = Math.Max(oldest, slot - Pool(edge).AsOf);
+        return oldest;
+    }
+
     /// <summary>Float hops of a path, into <paramref name="hops"/>.</summary>
     public void FloatHops(ReadOnlySpan<int> edges, Span<PathHop> hops)
     {
