@@ -118,24 +118,20 @@ internal static class Limb
     {
         unchecked
         {
+            // The sign of each correction is a coin toss: masks, as a branch would mispredict.
             ulong v = Reciprocal(d1);
             ulong p = (d1 * v) + d0;
-            if (p < d0)
-            {
-                v--;
-                if (p >= d1)
-                {
-                    v--;
-                    p -= d1;
-                }
-                p -= d1;
-            }
+            ulong once = 0 - (p < d0 ? 1UL : 0);
+            ulong twice = once & (0 - (p >= d1 ? 1UL : 0));
+            p -= (once & d1) + (twice & d1);
+            v += once + twice;
             ulong high = Multiply(v, d0, out ulong low);
             p += high;
-            if (p < high)
+            ulong wrapped = 0 - (p < high ? 1UL : 0);
+            v += wrapped;
+            if (wrapped != 0 & p >= d1)
             {
-                v--;
-                if (p > d1 || (p == d1 && low >= d0)) v--;
+                if (p > d1 || low >= d0) v--;
             }
             return v;
         }

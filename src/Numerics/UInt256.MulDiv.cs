@@ -45,16 +45,12 @@ public readonly partial struct UInt256
         in UInt256 x, in UInt256 y, in UInt256 d,
         out UInt256 quotient, out UInt256 scaledRemainder)
     {
-        UInt256 high, low;
-        if (x.FitsUInt128 && y.FitsUInt128)
+        if (x.FitsUInt128 && y.FitsUInt128 && !d.IsZero)
         {
-            high = default;
-            low = Multiply128(x, y);
+            quotient = Divide(Multiply128(x, y), d, out scaledRemainder);
+            return true;
         }
-        else
-        {
-            Multiply512(x, y, out high, out low);
-        }
+        Multiply512(x, y, out UInt256 high, out UInt256 low);
         return TryDivide512(high, low, d, out quotient, out scaledRemainder);
     }
 
