@@ -66,20 +66,20 @@ public readonly partial struct UInt256
             return new UInt256(quotient);
         }
         ulong d = divisor << s;
-        ulong v = Limb.Reciprocal(d);
+        ulong v = LimbDivision.Prepare(d);
         ulong r = Limb.ShiftLeft(0, x.U3, s);
         ulong q3 = 0, q2 = 0;
         if (!x.FitsUInt128)
         {
-            q3 = Limb.Divide2By1(ref r, Limb.ShiftLeft(x.U3, x.U2, s), d, v);
-            q2 = Limb.Divide2By1(ref r, Limb.ShiftLeft(x.U2, x.U1, s), d, v);
+            q3 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(x.U3, x.U2, s), d, v);
+            q2 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(x.U2, x.U1, s), d, v);
         }
         else
         {
             r = Limb.ShiftLeft(0, x.U1, s);
         }
-        ulong q1 = Limb.Divide2By1(ref r, Limb.ShiftLeft(x.U1, x.U0, s), d, v);
-        ulong q0 = Limb.Divide2By1(ref r, x.U0 << s, d, v);
+        ulong q1 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(x.U1, x.U0, s), d, v);
+        ulong q0 = LimbDivision.Divide2By1(ref r, x.U0 << s, d, v);
         scaledRemainder = new UInt256(r);
         return new UInt256(q0, q1, q2, q3);
     }
@@ -89,7 +89,7 @@ public readonly partial struct UInt256
     {
         int s = BitOperations.LeadingZeroCount(divisor.U1);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s), d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d1, d0);
+        ulong v = LimbDivision.Prepare(d1, d0);
         ulong q2 = 0, q1 = 0;
         ulong r1 = Limb.ShiftLeft(0, x.U3, s);
         ulong r0 = Limb.ShiftLeft(x.U3, x.U2, s);
@@ -101,10 +101,10 @@ public readonly partial struct UInt256
         }
         else
         {
-            q2 = Limb.Divide3By2(ref r1, ref r0, u1, d1, d0, v);
+            q2 = LimbDivision.Divide3By2(ref r1, ref r0, u1, d1, d0, v);
         }
-        q1 = Limb.Divide3By2(ref r1, ref r0, u0, d1, d0, v);
-        ulong q0 = Limb.Divide3By2(ref r1, ref r0, x.U0 << s, d1, d0, v);
+        q1 = LimbDivision.Divide3By2(ref r1, ref r0, u0, d1, d0, v);
+        ulong q0 = LimbDivision.Divide3By2(ref r1, ref r0, x.U0 << s, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1);
         return new UInt256(q0, q1, q2);
     }
@@ -116,13 +116,13 @@ public readonly partial struct UInt256
         ulong d2 = Limb.ShiftLeft(divisor.U2, divisor.U1, s);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s);
         ulong d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d2, d1);
+        ulong v = LimbDivision.Prepare(d2, d1);
         ulong r2 = Limb.ShiftLeft(0, x.U3, s);
         ulong r1 = Limb.ShiftLeft(x.U3, x.U2, s);
         ulong r0 = Limb.ShiftLeft(x.U2, x.U1, s);
         ulong u = Limb.ShiftLeft(x.U1, x.U0, s);
-        ulong q1 = Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
-        ulong q0 = Divide4By3(ref r2, ref r1, ref r0, x.U0 << s, d2, d1, d0, v);
+        ulong q1 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
+        ulong q0 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, x.U0 << s, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2);
         return new UInt256(q0, q1);
     }
@@ -135,103 +135,15 @@ public readonly partial struct UInt256
         ulong d2 = Limb.ShiftLeft(divisor.U2, divisor.U1, s);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s);
         ulong d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d3, d2);
+        ulong v = LimbDivision.Prepare(d3, d2);
         ulong r3 = Limb.ShiftLeft(0, x.U3, s);
         ulong r2 = Limb.ShiftLeft(x.U3, x.U2, s);
         ulong r1 = Limb.ShiftLeft(x.U2, x.U1, s);
         ulong r0 = Limb.ShiftLeft(x.U1, x.U0, s);
-        ulong q0 = Divide5By4(
+        ulong q0 = LimbDivision.Divide5By4(
             ref r3, ref r2, ref r1, ref r0, x.U0 << s, d3, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2, r3);
         return new UInt256(q0);
-    }
-
-    /// <summary>
-    /// One quotient limb of (r2, r1, r0, u) / (d2, d1, d0), remainder back in (r2, r1, r0). Needs
-    /// d2 normalised, r below d and v = Reciprocal(d2, d1).
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Divide4By3(
-        ref ulong r2, ref ulong r1, ref ulong r0, ulong u, ulong d2, ulong d1, ulong d0, ulong v)
-    {
-        unchecked
-        {
-            ulong q, carry = 0;
-            if (r2 == d2 && r1 == d1)
-            {
-                // The estimate would be B. The digit is B - 1: the rest, (r - d)·B + u + d, is
-                // not negative, as r - d is above -B here and d is at least B³/2.
-                ulong rest1 = r0 - d0;
-                r0 = Limb.AddCarry(u, d0, ref carry);
-                r1 = Limb.AddCarry(rest1, d1, ref carry);
-                r2 = Limb.AddCarry(ulong.MaxValue, d2, ref carry);
-                return ulong.MaxValue;
-            }
-            q = Limb.Divide3By2(ref r2, ref r1, r0, d2, d1, v);
-            ulong p1 = Limb.Multiply(q, d0, out ulong p0);
-            ulong borrow = u < p0 ? 1UL : 0;
-            ulong n0 = u - p0;
-            ulong n1 = Limb.SubtractBorrow(r1, p1, ref borrow);
-            ulong n2 = Limb.SubtractBorrow(r2, 0, ref borrow);
-            if (borrow != 0)
-            {
-                q--;
-                n0 = Limb.AddCarry(n0, d0, ref carry);
-                n1 = Limb.AddCarry(n1, d1, ref carry);
-                n2 = Limb.AddCarry(n2, d2, ref carry);
-            }
-            r2 = n2;
-            r1 = n1;
-            r0 = n0;
-            return q;
-        }
-    }
-
-    /// <summary>
-    /// One quotient limb of (r3, r2, r1, r0, u) / (d3, d2, d1, d0), remainder back in r. Needs d3
-    /// normalised, r below d and v = Reciprocal(d3, d2).
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Divide5By4(
-        ref ulong r3, ref ulong r2, ref ulong r1, ref ulong r0, ulong u,
-        ulong d3, ulong d2, ulong d1, ulong d0, ulong v)
-    {
-        unchecked
-        {
-            ulong q, carry = 0, borrow = 0;
-            if (r3 == d3 && r2 == d2)
-            {
-                // As in Divide4By3: the digit is B - 1 and the rest is (r - d)·B + u + d.
-                ulong rest1 = Limb.SubtractBorrow(r0, d0, ref borrow);
-                ulong rest2 = Limb.SubtractBorrow(r1, d1, ref borrow);
-                ulong rest3 = 0 - borrow;
-                r0 = Limb.AddCarry(u, d0, ref carry);
-                r1 = Limb.AddCarry(rest1, d1, ref carry);
-                r2 = Limb.AddCarry(rest2, d2, ref carry);
-                r3 = Limb.AddCarry(rest3, d3, ref carry);
-                return ulong.MaxValue;
-            }
-            q = Limb.Divide3By2(ref r3, ref r2, r1, d3, d2, v);
-            ulong p = Limb.Multiply(q, d0, out ulong p0);
-            ulong p2 = Limb.MultiplyAdd(q, d1, p, out ulong p1);
-            ulong n0 = Limb.SubtractBorrow(u, p0, ref borrow);
-            ulong n1 = Limb.SubtractBorrow(r0, p1, ref borrow);
-            ulong n2 = Limb.SubtractBorrow(r2, p2, ref borrow);
-            ulong n3 = Limb.SubtractBorrow(r3, 0, ref borrow);
-            if (borrow != 0)
-            {
-                q--;
-                n0 = Limb.AddCarry(n0, d0, ref carry);
-                n1 = Limb.AddCarry(n1, d1, ref carry);
-                n2 = Limb.AddCarry(n2, d2, ref carry);
-                n3 = Limb.AddCarry(n3, d3, ref carry);
-            }
-            r3 = n3;
-            r2 = n2;
-            r1 = n1;
-            r0 = n0;
-            return q;
-        }
     }
 
     [DoesNotReturn]

@@ -84,12 +84,12 @@ public readonly partial struct UInt256
     {
         int s = BitOperations.LeadingZeroCount(divisor.U0);
         ulong d = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d);
+        ulong v = LimbDivision.Prepare(d);
         ulong r = Limb.ShiftLeft(high.U0, low.U3, s);
-        ulong q3 = Limb.Divide2By1(ref r, Limb.ShiftLeft(low.U3, low.U2, s), d, v);
-        ulong q2 = Limb.Divide2By1(ref r, Limb.ShiftLeft(low.U2, low.U1, s), d, v);
-        ulong q1 = Limb.Divide2By1(ref r, Limb.ShiftLeft(low.U1, low.U0, s), d, v);
-        ulong q0 = Limb.Divide2By1(ref r, low.U0 << s, d, v);
+        ulong q3 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(low.U3, low.U2, s), d, v);
+        ulong q2 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(low.U2, low.U1, s), d, v);
+        ulong q1 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(low.U1, low.U0, s), d, v);
+        ulong q0 = LimbDivision.Divide2By1(ref r, low.U0 << s, d, v);
         scaledRemainder = new UInt256(r);
         return new UInt256(q0, q1, q2, q3);
     }
@@ -99,16 +99,16 @@ public readonly partial struct UInt256
     {
         int s = BitOperations.LeadingZeroCount(divisor.U1);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s), d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d1, d0);
+        ulong v = LimbDivision.Prepare(d1, d0);
         ulong r1 = Limb.ShiftLeft(high.U1, high.U0, s);
         ulong r0 = Limb.ShiftLeft(high.U0, low.U3, s);
         ulong u = Limb.ShiftLeft(low.U3, low.U2, s);
-        ulong q3 = Limb.Divide3By2(ref r1, ref r0, u, d1, d0, v);
+        ulong q3 = LimbDivision.Divide3By2(ref r1, ref r0, u, d1, d0, v);
         u = Limb.ShiftLeft(low.U2, low.U1, s);
-        ulong q2 = Limb.Divide3By2(ref r1, ref r0, u, d1, d0, v);
+        ulong q2 = LimbDivision.Divide3By2(ref r1, ref r0, u, d1, d0, v);
         u = Limb.ShiftLeft(low.U1, low.U0, s);
-        ulong q1 = Limb.Divide3By2(ref r1, ref r0, u, d1, d0, v);
-        ulong q0 = Limb.Divide3By2(ref r1, ref r0, low.U0 << s, d1, d0, v);
+        ulong q1 = LimbDivision.Divide3By2(ref r1, ref r0, u, d1, d0, v);
+        ulong q0 = LimbDivision.Divide3By2(ref r1, ref r0, low.U0 << s, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1);
         return new UInt256(q0, q1, q2, q3);
     }
@@ -120,17 +120,17 @@ public readonly partial struct UInt256
         ulong d2 = Limb.ShiftLeft(divisor.U2, divisor.U1, s);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s);
         ulong d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d2, d1);
+        ulong v = LimbDivision.Prepare(d2, d1);
         ulong r2 = Limb.ShiftLeft(high.U2, high.U1, s);
         ulong r1 = Limb.ShiftLeft(high.U1, high.U0, s);
         ulong r0 = Limb.ShiftLeft(high.U0, low.U3, s);
         ulong u = Limb.ShiftLeft(low.U3, low.U2, s);
-        ulong q3 = Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
+        ulong q3 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
         u = Limb.ShiftLeft(low.U2, low.U1, s);
-        ulong q2 = Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
+        ulong q2 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
         u = Limb.ShiftLeft(low.U1, low.U0, s);
-        ulong q1 = Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
-        ulong q0 = Divide4By3(ref r2, ref r1, ref r0, low.U0 << s, d2, d1, d0, v);
+        ulong q1 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
+        ulong q0 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, low.U0 << s, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2);
         return new UInt256(q0, q1, q2, q3);
     }
@@ -143,18 +143,18 @@ public readonly partial struct UInt256
         ulong d2 = Limb.ShiftLeft(divisor.U2, divisor.U1, s);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s);
         ulong d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d3, d2);
+        ulong v = LimbDivision.Prepare(d3, d2);
         ulong r3 = Limb.ShiftLeft(high.U3, high.U2, s);
         ulong r2 = Limb.ShiftLeft(high.U2, high.U1, s);
         ulong r1 = Limb.ShiftLeft(high.U1, high.U0, s);
         ulong r0 = Limb.ShiftLeft(high.U0, low.U3, s);
         ulong u = Limb.ShiftLeft(low.U3, low.U2, s);
-        ulong q3 = Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
+        ulong q3 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
         u = Limb.ShiftLeft(low.U2, low.U1, s);
-        ulong q2 = Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
+        ulong q2 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
         u = Limb.ShiftLeft(low.U1, low.U0, s);
-        ulong q1 = Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
-        ulong q0 = Divide5By4(ref r3, ref r2, ref r1, ref r0, low.U0 << s, d3, d2, d1, d0, v);
+        ulong q1 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
+        ulong q0 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, low.U0 << s, d3, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2, r3);
         return new UInt256(q0, q1, q2, q3);
     }
