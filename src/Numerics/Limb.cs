@@ -70,12 +70,12 @@ internal static class Limb
         }
     }
 
-    /// <summary>The high limb of (high, low) shifted left by 0..63 bits, without a branch.</summary>
+    /// <summary>The high limb of (high, low) shifted left by 0..63 bits, branch-free.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong ShiftLeft(ulong high, ulong low, int bits) =>
         (high << bits) | ((low >> 1) >> (~bits & 63));
 
-    /// <summary>The low limb of (high, low) shifted right by 0..63 bits, without a branch.</summary>
+    /// <summary>The low limb of (high, low) shifted right by 0..63 bits, branch-free.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong ShiftRight(ulong high, ulong low, int bits) =>
         (low >> bits) | ((high << 1) << (~bits & 63));

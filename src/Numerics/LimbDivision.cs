@@ -126,6 +126,7 @@ internal static class LimbDivision
     }
 
 #pragma warning disable SYSLIB5004 // DivRem is marked preview; the reciprocal gives the same limbs
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong DivideByHardware(ref ulong r, ulong u, ulong d)
     {
         (ulong q, r) = X86Base.X64.DivRem(u, r, d);
@@ -154,29 +155,27 @@ internal static class LimbDivision
             ulong owed = Limb.Multiply(q, d0, out ulong low);
             owed += u < low ? 1UL : 0;
             low = u - low;
-            // The estimate is at most two too large; each digit less gives d back.
-            ulong tooBig = 0 - (rest < owed & !past ? 1UL : 0);
-            q += tooBig;
             ulong high = rest - owed;
-            ulong back = low + (tooBig & d0);
-            ulong give = (tooBig & d1) + (back < low ? 1UL : 0);
-            high += give;
-            // No carry out of the top: still negative. (give = 0 was no correction, or gave B.)
-            if (give != 0 & high >= give)
+            // The estimate is at most two too large, and each digit less gives d back. What the
+            // first gives, give·B + d0, does not wait for the answer whether it is due.
+            ulong give = d1 + (low + d0 < low ? 1UL : 0);
+            ulong due = 0 - (rest < owed & !past ? 1UL : 0);
+            q += due;
+            r1 = high + (due & give);
+            r0 = low + (due & d0);
+            if (r1 > high) // no carry out of the top: still below zero
             {
                 q--;
-                low = back + d0;
-                high += d1 + (low < d0 ? 1UL : 0);
-                back = low;
+                r0 += d0;
+                r1 += d1 + (r0 < d0 ? 1UL : 0);
             }
-            r1 = high;
-            r0 = back;
             return q;
         }
     }
 #pragma warning restore SYSLIB5004
 
     /// <summary>Moller &amp; Granlund, algorithm 4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong DivideByReciprocal(ref ulong r, ulong u, ulong d, ulong v)
     {
         unchecked
@@ -197,6 +196,7 @@ internal static class LimbDivision
     }
 
     /// <summary>Moller &amp; Granlund, algorithm 5.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong DivideByReciprocal(
         ref ulong r1, ref ulong r0, ulong u, ulong d1, ulong d0, ulong v)
     {

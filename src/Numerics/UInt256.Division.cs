@@ -9,7 +9,11 @@ public readonly partial struct UInt256
 {
     /// <summary>floor(x / d).</summary>
     /// <exception cref="DivideByZeroException">d is zero.</exception>
-    public static UInt256 operator /(in UInt256 x, in UInt256 d) => Divide(x, d, out _);
+    public static UInt256 operator /(in UInt256 x, in UInt256 d)
+    {
+        Divide(x, d, out UInt256 quotient, out _);
+        return quotient.ByLimbs();
+    }
 
     /// <summary>x - d·floor(x / d).</summary>
     /// <exception cref="DivideByZeroException">d is zero.</exception>
@@ -24,46 +28,51 @@ public readonly partial struct UInt256
     public static UInt256 DivRem(in UInt256 x, in UInt256 d, out UInt256 rem)
     {
         UInt256 divisor = d; // rem may be d's own storage
-        UInt256 quotient = Divide(x, divisor, out UInt256 scaled);
+        Divide(x, divisor, out UInt256 quotient, out UInt256 scaled);
         rem = scaled >> (-divisor.BitLength & 63);
-        return quotient;
+        return quotient.ByLimbs();
     }
 
     /// <summary>The smallest integer not below x / d.</summary>
     /// <exception cref="DivideByZeroException">d is zero.</exception>
     public static UInt256 DivCeiling(in UInt256 x, in UInt256 d)
     {
-        UInt256 quotient = Divide(x, d, out UInt256 scaled);
+        Divide(x, d, out UInt256 quotient, out UInt256 scaled);
         // A remainder needs d > 1, so the quotient is at most 2^255 and one more cannot overflow.
-        return scaled.IsZero ? quotient : quotient + One;
+        return scaled.IsZero ? quotient.ByLimbs() : quotient + One;
     }
 
     /// <summary>
     /// floor(x / d). The remainder comes multiplied by the power of two that normalises d's top
     /// limb, as most callers only ask whether it is zero.
     /// </summary>
-    [SkipLocalsInit]
-    private static UInt256 Divide(in UInt256 x, in UInt256 d, out UInt256 scaledRemainder)
+    private static void Divide(
+        in UInt256 x, in UInt256 d, out UInt256 quotient, out UInt256 scaledRemainder)
     {
-        if (d.FitsUInt128)
-        {
-            if (d.U1 != 0) return DivideBy2(x, d, out scaledRemainder);
-            if (d.U0 != 0) return DivideBy1(x, d.U0, out scaledRemainder);
-            ThrowDivideByZero();
-        }
-        return d.U3 == 0
-            ? DivideBy3(x, d, out scaledRemainder)
-            : DivideBy4(x, d, out scaledRemainder);
+        if (d.U3 != 0) DivideBy4(x, d, out quotient, out scaledRemainder);
+        else if (d.U2 != 0) DivideBy3(x, d, out quotient, out scaledRemainder);
+        else if (d.U1 != 0) DivideBy2(x, d, out quotient, out scaledRemainder);
+        else DivideBy1(x, d.U0, out quotient, out scaledRemainder);
     }
 
-    private static UInt256 DivideBy1(in UInt256 x, ulong divisor, out UInt256 scaledRemainder)
+    /// <summary>
+    /// The same value, copied limb by limb: a struct copy is one 32-byte load, which waits for the
+    /// four stores that just wrote the limbs to leave the store buffer.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private UInt256 ByLimbs() => new(U0, U1, U2, U3);
+
+    private static void DivideBy1(
+        in UInt256 x, ulong divisor, out UInt256 quotient, out UInt256 scaledRemainder)
     {
+        if (divisor == 0) ThrowDivideByZero();
         int s = BitOperations.LeadingZeroCount(divisor);
         if (x.FitsUInt64)
         {
-            (ulong quotient, ulong remainder) = Math.DivRem(x.U0, divisor);
-            scaledRemainder = new UInt256(remainder << s);
-            return new UInt256(quotient);
+            (ulong only, ulong rest) = Math.DivRem(x.U0, divisor);
+            quotient = new UInt256(only);
+            scaledRemainder = new UInt256(rest << s);
+            return;
         }
         ulong d = divisor << s;
         ulong v = LimbDivision.Prepare(d);
@@ -81,11 +90,12 @@ public readonly partial struct UInt256
         ulong q1 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(x.U1, x.U0, s), d, v);
         ulong q0 = LimbDivision.Divide2By1(ref r, x.U0 << s, d, v);
         scaledRemainder = new UInt256(r);
-        return new UInt256(q0, q1, q2, q3);
+        quotient = new UInt256(q0, q1, q2, q3);
     }
 
-    private static UInt256 DivideBy2(
-        in UInt256 x, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideBy2(
+        in UInt256 x, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U1);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s), d0 = divisor.U0 << s;
@@ -106,11 +116,12 @@ public readonly partial struct UInt256
         q1 = LimbDivision.Divide3By2(ref r1, ref r0, u0, d1, d0, v);
         ulong q0 = LimbDivision.Divide3By2(ref r1, ref r0, x.U0 << s, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1);
-        return new UInt256(q0, q1, q2);
+        quotient = new UInt256(q0, q1, q2);
     }
 
-    private static UInt256 DivideBy3(
-        in UInt256 x, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideBy3(
+        in UInt256 x, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U2);
         ulong d2 = Limb.ShiftLeft(divisor.U2, divisor.U1, s);
@@ -124,11 +135,12 @@ public readonly partial struct UInt256
         ulong q1 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
         ulong q0 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, x.U0 << s, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2);
-        return new UInt256(q0, q1);
+        quotient = new UInt256(q0, q1);
     }
 
-    private static UInt256 DivideBy4(
-        in UInt256 x, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideBy4(
+        in UInt256 x, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U3);
         ulong d3 = Limb.ShiftLeft(divisor.U3, divisor.U2, s);
@@ -143,7 +155,7 @@ public readonly partial struct UInt256
         ulong q0 = LimbDivision.Divide5By4(
             ref r3, ref r2, ref r1, ref r0, x.U0 << s, d3, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2, r3);
-        return new UInt256(q0);
+        quotient = new UInt256(q0);
     }
 
     [DoesNotReturn]

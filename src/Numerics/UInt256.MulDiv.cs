@@ -13,7 +13,7 @@ public readonly partial struct UInt256
     public static UInt256 MulDivFloor(in UInt256 x, in UInt256 y, in UInt256 d)
     {
         if (!TryMulDiv(x, y, d, out UInt256 quotient, out _)) ThrowNoQuotient(d);
-        return quotient;
+        return quotient.ByLimbs();
     }
 
     /// <summary>The smallest integer not below x·y / d, the product exact in 512 bits.</summary>
@@ -22,7 +22,7 @@ public readonly partial struct UInt256
     public static UInt256 MulDivCeiling(in UInt256 x, in UInt256 y, in UInt256 d)
     {
         if (!TryMulDivCeiling(x, y, d, out UInt256 quotient)) ThrowNoQuotient(d);
-        return quotient;
+        return quotient.ByLimbs();
     }
 
     /// <summary><see cref="MulDivFloor"/> into r; false when d is zero or the result is 2^256 or
@@ -47,7 +47,7 @@ public readonly partial struct UInt256
     {
         if (x.FitsUInt128 && y.FitsUInt128 && !d.IsZero)
         {
-            quotient = Divide(Multiply128(x, y), d, out scaledRemainder);
+            Divide(Multiply128(x, y), d, out quotient, out scaledRemainder);
             return true;
         }
         Multiply512(x, y, out UInt256 high, out UInt256 low);
@@ -68,19 +68,20 @@ public readonly partial struct UInt256
             scaledRemainder = default;
             return false;
         }
-        quotient = high.IsZero ? Divide(low, d, out scaledRemainder)
-            : d.U3 != 0 ? DivideWideBy4(high, low, d, out scaledRemainder)
-            : d.U2 != 0 ? DivideWideBy3(high, low, d, out scaledRemainder)
-            : d.U1 != 0 ? DivideWideBy2(high, low, d, out scaledRemainder)
-            : DivideWideBy1(high, low, d, out scaledRemainder);
+        if (high.IsZero) Divide(low, d, out quotient, out scaledRemainder);
+        else if (d.U3 != 0) DivideWideBy4(high, low, d, out quotient, out scaledRemainder);
+        else if (d.U2 != 0) DivideWideBy3(high, low, d, out quotient, out scaledRemainder);
+        else if (d.U1 != 0) DivideWideBy2(high, low, d, out quotient, out scaledRemainder);
+        else DivideWideBy1(high, low, d, out quotient, out scaledRemainder);
         return true;
     }
 
     // Each DivideWideBy starts from high < d: the high limbs that d has are the first remainder,
     // the others are zero, and each low limb brought down yields one limb of the quotient.
 
-    private static UInt256 DivideWideBy1(
-        in UInt256 high, in UInt256 low, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideWideBy1(
+        in UInt256 high, in UInt256 low, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U0);
         ulong d = divisor.U0 << s;
@@ -91,11 +92,12 @@ public readonly partial struct UInt256
         ulong q1 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(low.U1, low.U0, s), d, v);
         ulong q0 = LimbDivision.Divide2By1(ref r, low.U0 << s, d, v);
         scaledRemainder = new UInt256(r);
-        return new UInt256(q0, q1, q2, q3);
+        quotient = new UInt256(q0, q1, q2, q3);
     }
 
-    private static UInt256 DivideWideBy2(
-        in UInt256 high, in UInt256 low, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideWideBy2(
+        in UInt256 high, in UInt256 low, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U1);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s), d0 = divisor.U0 << s;
@@ -110,11 +112,12 @@ public readonly partial struct UInt256
         ulong q1 = LimbDivision.Divide3By2(ref r1, ref r0, u, d1, d0, v);
         ulong q0 = LimbDivision.Divide3By2(ref r1, ref r0, low.U0 << s, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1);
-        return new UInt256(q0, q1, q2, q3);
+        quotient = new UInt256(q0, q1, q2, q3);
     }
 
-    private static UInt256 DivideWideBy3(
-        in UInt256 high, in UInt256 low, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideWideBy3(
+        in UInt256 high, in UInt256 low, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U2);
         ulong d2 = Limb.ShiftLeft(divisor.U2, divisor.U1, s);
@@ -132,11 +135,12 @@ public readonly partial struct UInt256
         ulong q1 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
         ulong q0 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, low.U0 << s, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2);
-        return new UInt256(q0, q1, q2, q3);
+        quotient = new UInt256(q0, q1, q2, q3);
     }
 
-    private static UInt256 DivideWideBy4(
-        in UInt256 high, in UInt256 low, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideWideBy4(
+        in UInt256 high, in UInt256 low, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U3);
         ulong d3 = Limb.ShiftLeft(divisor.U3, divisor.U2, s);
@@ -154,9 +158,10 @@ public readonly partial struct UInt256
         ulong q2 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
         u = Limb.ShiftLeft(low.U1, low.U0, s);
         ulong q1 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
-        ulong q0 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, low.U0 << s, d3, d2, d1, d0, v);
+        u = low.U0 << s;
+        ulong q0 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2, r3);
-        return new UInt256(q0, q1, q2, q3);
+        quotient = new UInt256(q0, q1, q2, q3);
     }
 
     [DoesNotReturn]

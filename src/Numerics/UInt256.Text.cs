@@ -49,7 +49,8 @@ public readonly partial struct UInt256
     public static bool TryParse(ReadOnlySpan<char> s, out UInt256 result)
     {
         Span<byte> ascii = stackalloc byte[MaxDecimalDigits];
-        if (Narrow(s, ascii, out int length)) return Read(ascii[..length], out result) == Reading.Ok;
+        if (Narrow(s, ascii, out int length))
+            return Read(ascii[..length], out result) == Reading.Ok;
         result = default;
         return false;
     }
