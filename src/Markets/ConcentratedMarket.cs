@@ -201,6 +201,8 @@ public sealed class ConcentratedMarket : Market
             if (moves) cursor.SqrtPriceX96 = to;
             if (!moves || liquidity == UInt128.Zero) continue;
             piece = Range(zeroForOne, from, to, (double)liquidity, cursor);
+            // A range too small to show beside the input before it.
+            if (piece.InHi <= piece.InDone) continue;
             cursor.InDone = piece.InHi;
             cursor.OutDone = piece.Out(piece.InHi);
             return true;
