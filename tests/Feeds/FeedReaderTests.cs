@@ -42,21 +42,21 @@ public sealed class FeedReaderTests
     [InlineData("""{"v":"1","kind":"price"}""", "2: v: version 1 is not read here")]
     [InlineData(Token + "\"decimals\":18}", "2: line: these fields are missing: 'symbol'")]
     [InlineData(Token + "\"symbol\":null,\"decimals\":18}", "2: symbol: ")]
-    [InlineData(Token + "\"symbol\":\"A\",\"decimals\":\"18\"}", "2: decimals: the value is of the w")]
-    [InlineData(Token + "\"symbol\":\"A\",\"decimals\":18,\"decimals\":6}", "2: decimals: Duplicate")]
+    [InlineData(Token + "\"symbol\":\"A\",\"decimals\":\"18\"}", "2: decimals: the value is")]
+    [InlineData(Token + "\"symbol\":\"A\",\"decimals\":8,\"decimals\":6}", "2: decimals: Dupl")]
     [InlineData(Token + "\"symbol\":\"A\",\"decimals\":18} {}", "2: line: ")]
     public void Line_WhenFaulty_IsNamedByPlaceAndField(string line, string words)
     {
         FeedException fault = Fault(Recordings.Price(1) + line + "\n" + Recordings.Price(2));
         Assert.StartsWith("feed.ndjson:" + words, fault.Message, StringComparison.Ordinal);
-        Assert.Contains(';', fault.Message + (line.Contains("\"v\":", StringComparison.Ordinal) ? ";" : ""));
+        Assert.Contains("; ", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Lockstep.", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', fault.Message);
     }
 
     [Theory]
     [InlineData("\"kind\":\"to\u00ffken\"")]
-    [InlineData("\"kind\":\"token\",\"asset\":\"eip155:1/erc20:0xa\",\"symbol\":\"\u00ff\",\"decimals\":1")]
+    [InlineData("\"kind\":\"token\",\"asset\":\"eip155:1/erc20:0xa\",\"symbol\":\"\u00ff\"")]
     public void Line_WhenNotUtf8_IsRefused(string fields)
     {
         byte[] latin = Encoding.Latin1.GetBytes("{\"v\":1," + fields + "}\n");
@@ -69,7 +69,8 @@ public sealed class FeedReaderTests
         Gen.Int[1, Recordings.Price(2).Length - 1].Sample(cut =>
         {
             string text = Recordings.Price(1) + Recordings.Price(2)[..cut];
-            Assert.StartsWith("feed.ndjson:2: line: ", Fault(text).Message, StringComparison.Ordinal);
+            string words = Fault(text).Message;
+            Assert.StartsWith("feed.ndjson:2: line: ", words, StringComparison.Ordinal);
         });
 
     [Fact]
@@ -88,7 +89,7 @@ public sealed class FeedReaderTests
     [Fact]
     public void Line_WithoutEnd_IsRefusedBeforeItFillsMemory()
     {
-        StepStream endless = new(Encoding.UTF8.GetBytes(new string(' ', 100)), 1 << 20, endless: true);
+        StepStream endless = new(new byte[1 << 16], 1 << 16, endless: true);
         Assert.Throws<FeedException>(() => Read(endless).ToArray());
         Assert.InRange(endless.Given, FeedReader.MaxLineBytes, FeedReader.MaxLineBytes + 1);
     }
@@ -103,7 +104,8 @@ public sealed class FeedReaderTests
         Assert.Equal(line + "\n", Recordings.Text(lines.Select(l => l.Line)));
     }
 
-    private static IEnumerable<FeedLine> Read(Stream stream) => FeedReader.Read(stream, "feed.ndjson");
+    private static IEnumerable<FeedLine> Read(Stream stream) =>
+        FeedReader.Read(stream, "feed.ndjson");
 
     private static FeedException Fault(string text) => Assert.Throws<FeedException>(
         () => Read(new MemoryStream(Encoding.UTF8.GetBytes(text))).ToArray());
@@ -137,7 +139,8 @@ public sealed class FeedReaderTests
 
         public override void Flush() { }
 
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) =>
+            throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
 

@@ -1,4 +1,4 @@
-// Recordings: the fixtures of this folder: a small source, a small recording, and how to spoil them.
+// Recordings: this folder's fixtures: a small source, a small recording, and how to spoil them.
 using System.Buffers;
 using System.Collections.Immutable;
 using System.IO.Compression;
@@ -44,7 +44,7 @@ internal static class Recordings
 
     /// <summary>A recording of one gzip file with these lines and a manifest that fits.</summary>
     public static Manifest Lay(
-        string folder, string text, long from = 100, long to = 200, Func<byte[], byte[]>? spoil = null)
+        string folder, string text, Func<byte[], byte[]>? spoil = null)
     {
         string path = Path.Combine(folder, "lines.ndjson.gz");
         WriteGzip(path, text);
@@ -58,8 +58,8 @@ internal static class Recordings
         {
             V = 1,
             Name = "small",
-            From = from,
-            To = to,
+            From = 100,
+            To = 200,
             Source = "made up",
             Licence = "none",
             Files =
@@ -82,8 +82,8 @@ internal static class Recordings
     }
 
     public static string Price(long slot, string usd = "1") =>
-        $$"""{"v":1,"kind":"price","slot":{{slot}},"asset":"eip155:1/erc20:0xa","usdE18":"{{usd}}"}"""
-        + "\n";
+        $$"""{"v":1,"kind":"price","slot":{{slot}},"asset":"eip155:1/erc20:0xa","""
+        + $"\"usdE18\":\"{usd}\"}}\n";
 
     private static string KindOf(string line) => line.Split("\"kind\":\"")[1].Split('"')[0];
 

@@ -40,7 +40,6 @@ public sealed class CaipTests
         Assert.Equal(default, chain);
         Assert.Throws<FormatException>(() => ChainId.Parse(text));
         Assert.False(AssetId.TryParse(text + "/erc20:0xa", out _));
-        Assert.False(PoolId.TryParse(text + ":0xa", out _) && !text.Contains(':', StringComparison.Ordinal));
     }
 
     [Theory]

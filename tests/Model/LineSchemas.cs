@@ -1,4 +1,5 @@
 // LineSchemas: the JSON schema of each kind of line, from the codec's own contracts; draft 2020-12.
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
@@ -15,7 +16,7 @@ internal static class LineSchemas
     private const string Chain = "[-a-z0-9]{3,8}:[-_.%a-zA-Z0-9]{1,32}";
     private const string Reference = "[-_.%a-zA-Z0-9]{1,128}";
 
-    private static readonly Dictionary<Type, (string Pattern, string Description)> Texts = new()
+    private static readonly Dictionary<Type, (string Pattern, string Words)> Texts = new()
     {
         [typeof(ChainId)] = ($"^{Chain}$", "A chain, CAIP-2."),
         [typeof(AssetId)] = ($"^{Chain}/[-a-z0-9]{{3,8}}:{Reference}$", "An asset, CAIP-19."),
@@ -79,17 +80,18 @@ internal static class LineSchemas
         if (!Texts.TryGetValue(plain, out var text))
         {
             // An array's items that are text too, which the exporter leaves open.
-            if (node is JsonObject array && context.TypeInfo.ElementType is { } item
-                && Texts.TryGetValue(item, out var itemText))
+            if (node is JsonObject array && plain.IsGenericType
+                && plain.GetGenericTypeDefinition() == typeof(ImmutableArray<>)
+                && Texts.TryGetValue(plain.GetGenericArguments()[0], out var itemText))
                 array["items"] = Text(itemText, optional: false);
             return node;
         }
         return Text(text, optional: plain != type);
     }
 
-    private static JsonObject Text((string Pattern, string Description) text, bool optional) => new()
+    private static JsonObject Text((string Pattern, string Words) text, bool optional) => new()
     {
-        ["description"] = text.Description,
+        ["description"] = text.Words,
         ["type"] = optional ? new JsonArray("string", "null") : "string",
         ["pattern"] = text.Pattern,
     };

@@ -40,8 +40,9 @@ internal static class SchemaCheck
             ("items", JsonValueKind.Array) => value.EnumerateArray().Index().SelectMany(
                 item => Breaches(rule.Value, item.Item, $"{place}[{item.Index}]")),
             ("properties", JsonValueKind.Object) => value.EnumerateObject()
-                .Where(field => rule.Value.TryGetProperty(field.Name, out _)).SelectMany(field =>
-                    Breaches(rule.Value.GetProperty(field.Name), field.Value, $"{place}.{field.Name}")),
+                .Where(field => rule.Value.TryGetProperty(field.Name, out _))
+                .SelectMany(field => Breaches(
+                    rule.Value.GetProperty(field.Name), field.Value, $"{place}.{field.Name}")),
             ("additionalProperties", JsonValueKind.Object) => value.EnumerateObject()
                 .Where(field => !IsListed(schema, field.Name))
                 .SelectMany(field => Breaches(rule.Value, field.Value, $"{place}.{field.Name}")),
@@ -49,7 +50,8 @@ internal static class SchemaCheck
         };
 
     private static bool IsListed(JsonElement schema, string name) =>
-        schema.TryGetProperty("properties", out JsonElement fields) && fields.TryGetProperty(name, out _);
+        schema.TryGetProperty("properties", out JsonElement fields)
+        && fields.TryGetProperty(name, out _);
 
     private static JsonElement[] Listed(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];

@@ -20,7 +20,8 @@ public sealed class SchemaTests
 
     public static TheoryData<string> Kinds => [.. LineCodec.KnownKinds];
 
-    /// <summary>After a change of a format: LOCKSTEP_WRITE_SCHEMAS=1 writes the files anew.</summary>
+    /// <summary>After a change of a format LOCKSTEP_WRITE_SCHEMAS=1 writes the files anew.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void SchemaFile_IsWhatTheContractSays(string kind)
@@ -41,7 +42,8 @@ public sealed class SchemaTests
         RecordedDay.Open(Recordings.CommittedDay).Lines().Where((_, n) => n % 7 == 0),
         line => Assert.Empty(Breaches(line.Line)));
 
-    /// <summary>So that the check can't sleep: a line without one required field breaks it.</summary>
+    /// <summary>So that the check can't sleep: without one required field a line breaks it.
+    /// </summary>
     [Fact]
     public void Line_WithoutARequiredField_BreaksItsSchema() => LineGen.Any.Sample(line =>
     {

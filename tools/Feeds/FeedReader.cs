@@ -79,8 +79,8 @@ public sealed class FeedReader
             Line? line = LineCodec.Read(utf8, out LineFault fault);
             if (line is UnknownLine) CheckWhole(utf8);
             if (line is not null) return line;
-            string wayOut = fault.Field == "$.v" ? "" : "; docs/formats.md says what belongs there";
-            throw Fault(number, fault.Field, FaultWords.Plain(fault.Message) + wayOut);
+            throw Fault(number, fault.Field,
+                FaultWords.Plain(fault.Message) + "; docs/formats.md says what belongs there");
         }
         catch (JsonException e)
         {
