@@ -52,51 +52,50 @@ internal readonly struct StableFloatCurve
         bool last = cursor.InDone >= span * LastPiece;
         double length = cursor.Started ? cursor.InDone : span * FirstPiece;
         cursor.Started = true;
-        LocalPiece piece = last ? Tail(cursor, length) : Piece(cursor, length);
+        CurveSegment piece = last ? Tail(cursor, length) : Piece(cursor, length);
         for (int halving = 0; !last && halving < MaxHalvings && !Fits(piece); halving++)
         {
             length /= 2;
             piece = Piece(cursor, length);
         }
         // Where the pool is all but dry, doubles no longer tell the points apart.
-        bool usable = piece.Slope > 0 && double.IsFinite(piece.Slope);
+        bool usable = piece.Rate > 0 && double.IsFinite(piece.Rate);
         cursor.Index = last || !usable ? -1 : cursor.Index + 1;
         if (!usable) return false;
-        segment = piece.ToSegment();
-        cursor.InDone = piece.InHi;
-        cursor.OutDone = Out(piece.InHi);
+        segment = piece;
+        cursor.InDone = piece.Hi;
+        cursor.OutDone = Out(piece.Hi);
         return true;
     }
 
     /// <summary>
     /// Through the start, the middle and the end: 1/f(u) = p/u + q is a line in 1/u.
     /// </summary>
-    private LocalPiece Piece(in CurveCursor cursor, double length)
+    private CurveSegment Piece(in CurveCursor cursor, double length)
     {
         double lo = cursor.InDone, done = cursor.OutDone;
         double middle = Out(lo + (length / 2)) - done, end = Out(lo + length) - done;
         double p = ((1 / middle) - (1 / end)) * length;
         double q = (2 / end) - (1 / middle);
-        return new LocalPiece(lo, done, 1 / p, Math.Max(0, q / p), lo + length);
+        return new CurveSegment(lo, done, 1 / p, Math.Max(0, q / p), length);
     }
 
     /// <summary>Through the start and one point on, to the limit Y.</summary>
-    private LocalPiece Tail(in CurveCursor cursor, double length)
+    private CurveSegment Tail(in CurveCursor cursor, double length)
     {
         double lo = cursor.InDone, done = cursor.OutDone;
         double q = 1 / ((_unitOut * _y) - done);
         double p = ((1 / (Out(lo + length) - done)) - q) * length;
-        return new LocalPiece(lo, done, 1 / p, Math.Max(0, q / p), double.PositiveInfinity);
+        return new CurveSegment(lo, done, 1 / p, Math.Max(0, q / p), double.PositiveInfinity);
     }
 
-    private bool Fits(in LocalPiece piece)
+    private bool Fits(in CurveSegment piece)
     {
-        double length = piece.InHi - piece.InDone;
-        return Close(piece, piece.InDone + (length / 4))
-            && Close(piece, piece.InDone + (length * 3 / 4));
+        return Close(piece, piece.Lo + (piece.Capacity / 4))
+            && Close(piece, piece.Lo + (piece.Capacity * 3 / 4));
     }
 
-    private bool Close(in LocalPiece piece, double amountIn)
+    private bool Close(in CurveSegment piece, double amountIn)
     {
         double curve = Out(amountIn);
         return Math.Abs(piece.Out(amountIn) - curve) <= Tolerance * curve;

@@ -177,13 +177,13 @@ public sealed class CycleSearch
         double fixedCost = table.FixedMicroUsd(edges);
         if (double.IsInfinity(fixedCost)) return Reason.NoReferencePrice;
         PathHops hops = default;
-        table.FloatHops(edges, hops);
+        table.FloatHops(edges, value, hops);
         double keep = 1 / (1 + (table.FlashFeePips(edges) / 1e6));
         double maxIn = config.MaxInputMicroUsd / value;
         PathSize size = PathPricer.Optimum(hops[..edges.Length], keep, maxIn);
         if (size.AmountIn < 1) return Reason.SizeZero;
-        double net = (((size.AmountOut * keep) - size.AmountIn) * value) - fixedCost;
-        candidate = new Candidate(cycle, size.AmountIn, net);
+        double net = (size.Net(keep) * value) - fixedCost;
+        candidate = new Candidate(cycle, size.AmountIn, size.Limit, net);
         return net <= 0 ? Reason.GasExceedsProfit
             : net < config.MinNetMicroUsd ? Reason.BelowMinimum
             : Reason.None;
@@ -195,11 +195,9 @@ public sealed class CycleSearch
         ReadOnlySpan<int> edges = index.Edges(candidate.Cycle);
         ExactHops hops = default;
         table.ExactHops(edges, hops);
-        int asset = table.AssetIn(edges[0]);
-        UInt256 maxIn = UInt256.FromDoubleFloor(
-            config.MaxInputMicroUsd / book.Assets.MicroUsdPerUnit(asset));
         UInt256 amountIn = ExactPath.Refine(
-            hops[..edges.Length], UInt256.FromDoubleFloor(candidate.AmountIn), maxIn,
+            hops[..edges.Length], UInt256.FromDoubleFloor(candidate.AmountIn),
+            UInt256.FromDoubleFloor(candidate.Limit),
             table.FlashFeePips(edges), out UInt256 gain);
         reason = Reason.NoExactProfit;
         if (gain.IsZero) return null;
@@ -238,7 +236,8 @@ public sealed class CycleSearch
     private static void Count(Dictionary<Reason, long> counts, Reason reason) =>
         counts[reason] = counts.GetValueOrDefault(reason) + 1;
 
-    private readonly record struct Candidate(int Cycle, double AmountIn, double NetMicroUsd);
+    private readonly record struct Candidate(
+        int Cycle, double AmountIn, double Limit, double NetMicroUsd);
 
     [System.Runtime.CompilerServices.InlineArray(CycleIndex.Width)]
     private struct PathHops

@@ -78,13 +78,19 @@ public sealed class PathTable
     }
 
     /// <summary>Float hops of a path, into <paramref name="hops"/>.</summary>
-    public void FloatHops(ReadOnlySpan<int> edges, Span<PathHop> hops)
+    /// <param name="edges">The path.</param>
+    /// <param name="value">Micro-dollars a base unit of the path's start.</param>
+    /// <param name="hops">At least as long as the path.</param>
+    public void FloatHops(ReadOnlySpan<int> edges, double value, Span<PathHop> hops)
     {
         for (int i = 0; i < edges.Length; i++)
         {
             int next = edges[i + 1 == edges.Length ? 0 : i + 1];
+            BookPool pool = Pool(edges[i]);
+            double tick = Costs.SwapGas(pool.Quote.Family, 1) - Costs.SwapGas(pool.Quote.Family, 0);
+            double tickCost = tick * Costs.MicroUsdPerGas(Chain(edges[i] >> 1)) / value;
             hops[i] = new PathHop(
-                Pool(edges[i]).Market!, (edges[i] & 1) == 0, CrossingScale(edges[i], next));
+                pool.Market!, (edges[i] & 1) == 0, CrossingScale(edges[i], next), tickCost);
         }
     }
 
