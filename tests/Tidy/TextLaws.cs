@@ -64,11 +64,14 @@ public static partial class TextLaws
             yield return $"{at + 1}: not its mission: `Name: what it guarantees; units; source.`";
         }
         else if (file.IsCSharp && mission.Groups["name"].Value is var name
-            && !file.Name.StartsWith(name + ".", StringComparison.Ordinal))
+            && !file.Name.StartsWith(Stem(name) + ".", StringComparison.OrdinalIgnoreCase))
         {
             yield return $"{at + 1}: the mission names {name}, the file is {file.Name}";
         }
     }
+
+    /// <summary>A tool's file may open with the tool's name: bundle-writer, BundleWriter.cs.</summary>
+    private static string Stem(string name) => name.Replace("-", "", StringComparison.Ordinal);
 
     private static IEnumerable<string> Columns(SourceFile file) =>
         Law.EachLine(
