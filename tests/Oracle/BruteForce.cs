@@ -1,0 +1,187 @@
+// BruteForce: every cycle of two and three swaps, sized by plain search on exact integers.
+using System.Numerics;
+
+namespace Lockstep.Tests.Oracle;
+
+/// <summary>The best a path can do.</summary>
+/// <param name="Path">The path.</param>
+/// <param name="Run">The exact run of it.</param>
+/// <param name="NetMicroUsd">Its net.</param>
+internal sealed record BruteBest(OraclePath Path, OracleRun Run, BigInteger NetMicroUsd);
+
+/// <summary>Finds all gaining cycles of a second by trying them all. Slow and plain: no graph index, no
+/// closed form, nothing shared with the product.</summary>
+internal sealed class BruteForce(DayState state, OracleConfig config)
+{
+    /// <summary>Paths whose coarse net is this near the best one are polished to the last unit.
+    /// </summary>
+    private const int Polished = 4;
+
+    /// <summary>The best paths through any of <paramref name="through"/>, best first.</summary>
+    public IReadOnlyList<BruteBest> Best(IReadOnlySet<string> through)
+    {
+        BruteBest[] coarse = [.. Cycles(through).AsParallel()
+            .Where(path => path.SpotProduct() > 1 - 1e-9)
+            .Select(Size)
+            .OfType<BruteBest>()
+            .OrderByDescending(best => best.NetMicroUsd)
+            .ThenBy(best => best.Path.Key, StringComparer.Ordinal)];
+        return [.. coarse.Take(Polished).AsParallel().Select(Polish)
+            .Concat(coarse.Skip(Polished).AsParallel())
+            .OrderByDescending(best => best.NetMicroUsd)
+            .ThenBy(best => best.Path.Key, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Every directed cycle of two or three open pools, once for each start it may have.
+    /// </summary>
+    public IEnumerable<OraclePath> Cycles(IReadOnlySet<string> through)
+    {
+        OracleEdge[] edges = [.. state.Pools.Values
+            .Where(p => !state.Shut.ContainsKey(p.Id) && config.Chains.ContainsKey(p.Chain))
+            .SelectMany(p => (OracleEdge[])[new(p, true), new(p, false)])];
+        ILookup<string, OracleEdge> from = edges.ToLookup(e => config.Node(e.In));
+        foreach (OracleEdge a in edges)
+            foreach (OracleEdge b in from[config.Node(a.Out)])
+            {
+                if (!After(a, b)) continue;
+                if (Closes(b, a)) { foreach (OraclePath p in Starts([a, b])) yield return p; continue; }
+                foreach (OracleEdge c in from[config.Node(b.Out)])
+                    if (After(a, c) && c.Pool.Id != b.Pool.Id && Closes(c, a))
+                        foreach (OraclePath p in Starts([a, b, c])) yield return p;
+            }
+
+        // The pool that is first by name comes first: each cycle is met once.
+        static bool After(OracleEdge a, OracleEdge b) =>
+            string.CompareOrdinal(a.Pool.Id, b.Pool.Id) < 0;
+
+        bool Closes(OracleEdge last, OracleEdge first) =>
+            config.Node(last.Out) == config.Node(first.In);
+
+        IEnumerable<OraclePath> Starts(OracleEdge[] cycle) =>
+            cycle.Any(e => through.Contains(e.Pool.Id)) ? Rotations(cycle) : [];
+    }
+
+    /// <summary>The cycle from the starts the configuration prefers: where a chain is entered, then by
+    /// the order of the numeraires; several where none of them is preferred.</summary>
+    private IEnumerable<OraclePath> Rotations(OracleEdge[] cycle)
+    {
+        (int Rank, OracleEdge[] Edges)[] all = [.. Enumerable.Range(0, cycle.Length)
+            .Select(i => (OracleEdge[])[.. cycle[i..], .. cycle[..i]])
+            .Select(edges => (Rank(edges), edges))];
+        int best = all.Min(r => r.Rank);
+        return all.Where(r => r.Rank == best).Select(r => new OraclePath(r.Edges, state, config));
+    }
+
+    private int Rank(OracleEdge[] edges)
+    {
+        bool entered = edges.All(e => e.Pool.Chain == edges[0].Pool.Chain)
+            || edges[^1].Pool.Chain != edges[0].Pool.Chain;
+        string[] order = [.. config.Numeraires];
+        int place = Array.IndexOf(order, config.Node(edges[0].In));
+        return (entered ? 0 : 1000) + (place < 0 ? order.Length : place);
+    }
+
+    /// <summary>The size by doubling and golden section: the gain is concave but for rounding.
+    /// </summary>
+    private static BruteBest? Size(OraclePath path)
+    {
+        BigInteger top = path.MaxIn;
+        BigInteger best = 0;
+        BigInteger? most = null;
+        for (BigInteger x = 1; x <= top; x *= 2)
+            if (Gain(path, x) is var gain && Compare(gain, most) > 0 && gain is not null)
+                (best, most) = (x, gain);
+        if (most is null) return null;
+        BigInteger low = best / 2;
+        BigInteger high = BigInteger.Min(best * 2, top);
+        while (high - low > 3 && high - low > best >> 32)
+        {
+            BigInteger left = low + ((high - low) * 382 / 1000);
+            BigInteger right = low + ((high - low) * 618 / 1000);
+            if (Compare(Gain(path, left), Gain(path, right)) >= 0) high = right;
+            else low = left;
+        }
+        OracleRun? run = new[] { low, high, best }
+            .Select(path.Run).OfType<OracleRun>().MaxBy(path.Gain);
+        return run is null || path.Gain(run).Sign <= 0
+            ? null
+            : new BruteBest(path, run, path.Net(run));
+    }
+
+    private static BigInteger? Gain(OraclePath path, BigInteger x) =>
+        path.Run(x) is { } run ? path.Gain(run) : null;
+
+    /// <summary>What can't run is worse than all that can.</summary>
+    private static int Compare(BigInteger? a, BigInteger? b) =>
+        a is null ? (b is null ? 1 : -1) : b is null ? 1 : a.Value.CompareTo(b.Value);
+
+    /// <summary>The last units: smaller inputs that cross fewer ticks, then every amount near the
+    /// best one at every stage of the path.</summary>
+    private static BruteBest Polish(BruteBest coarse)
+    {
+        BruteBest best = Sweep(coarse);
+        for (int fewer = 1; fewer <= 12 && fewer <= coarse.Run.TicksCrossed; fewer++)
+        {
+            int ticks = coarse.Run.TicksCrossed - fewer;
+            BigInteger x = Largest(
+                coarse.Run.AmountIn, y => coarse.Path.Run(y) is { } r && r.TicksCrossed <= ticks);
+            best = Better(best, x);
+        }
+        return best == coarse ? best : Sweep(best);
+    }
+
+    private static BruteBest Sweep(BruteBest best)
+    {
+        for (int round = 0; round < 4; round++)
+        {
+            BruteBest before = best;
+            for (int stage = 0; stage < before.Path.Edges.Count; stage++)
+                for (int near = -8; near <= 8; near++)
+                    best = Better(best, LeastInput(before, stage, before.Run.Stages[stage] + near));
+            for (int near = -3; near <= 3; near++) best = Better(best, before.Run.AmountIn + near);
+            if (best == before) break;
+        }
+        return best;
+    }
+
+    /// <summary>The least input after which a stage holds an amount: more than that is wasted in the
+    /// stage's rounding.</summary>
+    private static BigInteger LeastInput(BruteBest at, int stage, BigInteger amount)
+    {
+        BigInteger from = at.Run.AmountIn;
+        BigInteger reach = 1;
+        while (reach < from && !Short(from - reach)) reach *= 2;
+        BigInteger low = BigInteger.Max(from - reach, 0);
+        reach = 1;
+        while (reach < from && Short(from + reach)) reach *= 2;
+        BigInteger high = from + reach;
+        while (high - low > 1)
+        {
+            BigInteger middle = (low + high) / 2;
+            if (Short(middle)) low = middle;
+            else high = middle;
+        }
+        return high;
+
+        bool Short(BigInteger x) => at.Path.Run(x) is not { } run || run.Stages[stage] < amount;
+    }
+
+    private static BigInteger Largest(BigInteger below, Func<BigInteger, bool> holds)
+    {
+        BigInteger low = 0;
+        BigInteger high = below;
+        while (high - low > 1)
+        {
+            BigInteger middle = (low + high) / 2;
+            if (holds(middle)) low = middle;
+            else high = middle;
+        }
+        return low;
+    }
+
+    private static BruteBest Better(BruteBest best, BigInteger x) =>
+        x <= best.Path.MaxIn && best.Path.Run(x) is { } run
+            && best.Path.Net(run) is var net && net > best.NetMicroUsd
+            ? new BruteBest(best.Path, run, net)
+            : best;
+}
