@@ -10,6 +10,7 @@ public static class Toolbox
     public static IReadOnlyList<Tool> All { get; } =
     [
         ToolList.Row,
+        Import.Row,
     ];
 
     /// <summary>The version of the binary, three numbers with dots.</summary>
