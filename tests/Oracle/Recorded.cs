@@ -98,7 +98,8 @@ internal sealed class Recorded
     {
         if (config.Suspects.Contains(pool.Asset0) || config.Suspects.Contains(pool.Asset1))
             return "a token of it is a suspect";
-        if (!Decimals.ContainsKey(pool.Asset0) || !Decimals.ContainsKey(pool.Asset1))
+        if (!Decimals.TryGetValue(pool.Asset0, out int decimals0)
+            || !Decimals.TryGetValue(pool.Asset1, out int decimals1))
             return "a token of it is not known";
         if (pool.Fault() is { } fault) return fault;
         BigInteger usd0 = state.UsdE18(pool.Asset0);
@@ -106,8 +107,8 @@ internal sealed class Recorded
         if (usd0.IsZero || usd1.IsZero) return null;
         // A base unit of token0 buys p of token1: its dollars against those it costs.
         (BigInteger p, BigInteger one) = pool.Price;
-        BigInteger bought = p * usd1 * BigInteger.Pow(10, Decimals[pool.Asset0]);
-        BigInteger cost = one * usd0 * BigInteger.Pow(10, Decimals[pool.Asset1]);
+        BigInteger bought = p * usd1 * BigInteger.Pow(10, decimals0);
+        BigInteger cost = one * usd0 * BigInteger.Pow(10, decimals1);
         return bought > 2 * cost || cost > 2 * bought ? "trades beyond twice its reference" : null;
     }
 
