@@ -1,6 +1,7 @@
-// Import: turns a published day of rollup markets into a recording of our own lines; exact, repeatable.
+// Import: turns a published day of rollup markets into a recording of our lines; exact, repeatable.
 using System.CommandLine;
 using System.Globalization;
+using Lockstep.Model.Lines;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Feeds;
 
@@ -23,6 +24,7 @@ public static class Import
     public static Manifest Run(string source, string target)
     {
         RollupLines day = new(source);
+        List<Line> markets = [.. day.Tokens(), .. day.Quotes()];
         Directory.CreateDirectory(target);
         File.Delete(Path.Combine(target, Manifest.FileName));
         Manifest manifest = new()
@@ -35,15 +37,15 @@ public static class Import
             Licence = $"MIT, see {LicenceFile}",
             Files =
             [
-                RecordingWriter.Write(target, "markets.ndjson.gz", [.. day.Tokens(), .. day.Quotes()]),
+                RecordingWriter.Write(target, "markets.ndjson.gz", markets),
                 RecordingWriter.Write(target, "prices.ndjson.gz", day.Prices()),
                 RecordingWriter.Write(target, "events.ndjson.gz", day.Events()),
             ],
             Coverage =
             [
                 "Pool states are those of the start of the day.",
-                $"An event stream keeps {day.LivePools} constant-product pools on Base current; every "
-                + "other pool stays as it was, and its quote says live: false.",
+                $"An event stream keeps {day.LivePools} constant-product pools on Base current; "
+                + "every other pool stays as it was, and its quote says live: false.",
                 "States are as published, sound or not: nothing was repaired or left out.",
                 "A token whose decimals were not published has no token line.",
                 "Hourly prices are for valuing results; trades were not made at them.",
@@ -59,7 +61,7 @@ public static class Import
     private static ToolBody Define(Command command)
     {
         Argument<string> source = new("source") { Description = "The folder with pools.json." };
-        Argument<string> target = new("out") { Description = "The folder to write; made if needed." };
+        Argument<string> target = new("out") { Description = "The folder to write." };
         command.Add(source);
         command.Add(target);
         return (host, options) =>

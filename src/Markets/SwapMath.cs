@@ -20,27 +20,22 @@ internal struct SwapStep
     {
         bool zeroForOne = from >= target;
         uint keptPips = Market.PipsPerOne - feePips;
-        UInt256 kept = UInt256.MulDivFloor(remaining, keptPips, Market.PipsPerOne);
-        AmountIn = InputTo(from, target, liquidity, zeroForOne);
-        if (kept >= AmountIn)
+        UInt256 kept = Scale(remaining, keptPips, Market.PipsPerOne, false);
+        bool reached = false;
+        if (!SurelyShort(from, target, liquidity, kept, zeroForOne))
         {
-            SqrtPriceX96 = target;
-            Fee = UInt256.MulDivCeiling(AmountIn, feePips, keptPips);
+            AmountIn = InputTo(from, target, liquidity, zeroForOne);
+            reached = kept >= AmountIn;
         }
-        else
-        {
-            SqrtPriceX96 = SqrtPriceMath.NextFromInput(from, liquidity, kept, zeroForOne);
-            // Rounding can still lead to the target; then the fee is the proportional one.
-            if (SqrtPriceX96 != target)
-            {
-                AmountIn = InputTo(from, SqrtPriceX96, liquidity, zeroForOne);
-                Fee = remaining - AmountIn;
-            }
-            else
-            {
-                Fee = UInt256.MulDivCeiling(AmountIn, feePips, keptPips);
-            }
-        }
+        SqrtPriceX96 = reached
+            ? target
+            : SqrtPriceMath.NextFromInput(from, liquidity, kept, zeroForOne);
+        if (!reached) AmountIn = InputTo(from, SqrtPriceX96, liquidity, zeroForOne);
+        // Short of the target all that is left over is fee; rounding can also end a short step
+        // right on it, and then the fee is the proportional one.
+        Fee = SqrtPriceX96 == target
+            ? Scale(AmountIn, feePips, keptPips, true)
+            : remaining - AmountIn;
         AmountOut = OutputTo(from, SqrtPriceX96, liquidity, zeroForOne);
     }
 
@@ -57,7 +52,35 @@ internal struct SwapStep
             AmountOut = OutputTo(from, SqrtPriceX96, liquidity, zeroForOne);
         if (AmountOut > remaining) AmountOut = remaining;
         AmountIn = InputTo(from, SqrtPriceX96, liquidity, zeroForOne);
-        Fee = UInt256.MulDivCeiling(AmountIn, feePips, Market.PipsPerOne - feePips);
+        Fee = Scale(AmountIn, feePips, Market.PipsPerOne - feePips, true);
+    }
+
+    /// <summary>
+    /// Whether doubles alone show that the input does not reach the target, which spares the
+    /// exact amount. The estimate is within 1e-14 of the real-valued amount, the contract only
+    /// rounds that up, and the margin is a million times wider: true is never wrong.
+    /// </summary>
+    private static bool SurelyShort(
+        in UInt256 from, in UInt256 target, UInt128 liquidity, in UInt256 kept, bool zeroForOne)
+    {
+        double gap = (double)(zeroForOne ? from - target : target - from);
+        double full = zeroForOne
+            ? (double)liquidity * gap / (double)from * TickMath.Q96Double / (double)target
+            : (double)liquidity * gap / TickMath.Q96Double;
+        return (double)kept < full * (1 - 1e-8);
+    }
+
+    /// <summary>x * pips / perPips, rounded down or up; pips and perPips are below 2^20.</summary>
+    private static UInt256 Scale(in UInt256 x, uint pips, uint perPips, bool up)
+    {
+        const int NarrowBits = 128 - 21;
+        if (!x.FitsUInt128 || x.U1 >> (NarrowBits - 64) != 0)
+            return up ? UInt256.MulDivCeiling(x, pips, perPips) : UInt256.MulDivFloor(x, pips, perPips);
+        unchecked
+        {
+            UInt128 product = (new UInt128(x.U1, x.U0) * pips) + (up ? perPips - 1 : 0);
+            return MulDiv128.DivideBy64(product, perPips);
+        }
     }
 
     private static UInt256 InputTo(

@@ -9,6 +9,9 @@ public static class Toolbox
     /// <summary>The rows. A new tool is one new file and one new line here.</summary>
     public static IReadOnlyList<Tool> All { get; } =
     [
+        Detector.Row,
+        Aggregator.Row,
+        Replay.Row,
         ToolList.Row,
         Import.Row,
     ];

@@ -102,8 +102,8 @@ public sealed class FeedReader
         }
         catch (InvalidDataException e)
         {
-            throw Fault(number + 1, "$", $"the compressed data is damaged ({e.Message.TrimEnd('.')})"
-                + "; get the whole file again");
+            throw Fault(number + 1, "$", "the compressed data is damaged "
+                + $"({e.Message.TrimEnd('.')}); get the whole file again");
         }
         ended = got == 0;
         end += got;
@@ -112,7 +112,10 @@ public sealed class FeedReader
     private FeedException Fault(long line, string field, string words) =>
         new($"{file}:{line}: {Plain(field)}: {words}");
 
-    /// <summary>The field as people write it: <c>$.asset0</c> is asset0, <c>$</c> the line.</summary>
+    /// <summary>The field as people write it: <c>$.asset0</c> is asset0, <c>$</c> the line.
+    /// </summary>
     private static string Plain(string field) =>
-        field == "$" ? "line" : field.StartsWith("$.", StringComparison.Ordinal) ? field[2..] : field;
+        field == "$" ? "line"
+        : field.StartsWith("$.", StringComparison.Ordinal) ? field[2..]
+        : field;
 }

@@ -47,7 +47,8 @@ public sealed record Manifest
     public required ImmutableArray<string> Coverage { get; init; }
 
     /// <summary>Reads the manifest of a recording's folder.</summary>
-    /// <exception cref="FeedException">It is not there, not JSON, or of another version.</exception>
+    /// <exception cref="FeedException">It is not there, not JSON, or of another version.
+    /// </exception>
     public static Manifest Read(string folder)
     {
         string path = Path.Combine(folder, FileName);

@@ -38,16 +38,17 @@ public sealed class RecordedDay
 
     /// <summary>The lines of all files in slot order.</summary>
     /// <remarks>Within a slot: token, quote, price, sync; then the order of the manifest's files,
-    /// then their own. A token belongs to the slot of the line before it, and so does a line of a kind
-    /// this program does not know.</remarks>
-    /// <exception cref="FeedException">A line is faulty, out of order or outside the recording, or a
-    /// file has not the lines the manifest counts.</exception>
+    /// then their own. A token belongs to the slot of the line before it, and so does a line of a
+    /// kind this program does not know.</remarks>
+    /// <exception cref="FeedException">A line is faulty, out of order or outside the recording, or
+    /// a file has not the lines the manifest counts.</exception>
     public IEnumerable<FeedLine> Lines()
     {
         List<Part> parts = [];
         try
         {
-            foreach (ManifestFile file in Manifest.Files) parts.Add(new Part(folder, file, Manifest));
+            foreach (ManifestFile file in Manifest.Files)
+                parts.Add(new Part(folder, file, Manifest));
             parts.RemoveAll(part => !part.MoveNext());
             while (parts.Count > 0)
             {
@@ -108,8 +109,8 @@ public sealed class RecordedDay
             Line line = Current.Line;
             (long Slot, int Rank) key = KeyOf(line);
             if (key.CompareTo(Key) < 0)
-                throw Fault($"slot: a {line.Kind} line of slot {key.Slot} stands behind slot {Key.Slot}"
-                    + "; a recording goes by slot, and in it token, quote, price, sync");
+                throw Fault($"slot: a {line.Kind} line of slot {key.Slot} stands behind slot "
+                    + $"{Key.Slot}; a recording goes by slot, and in it token, quote, price, sync");
             if (key.Slot < manifest.From || key.Slot > manifest.To)
                 throw Fault($"slot: {key.Slot} is outside the recording, {manifest.From} to "
                     + $"{manifest.To}; correct the manifest");
@@ -136,8 +137,8 @@ public sealed class RecordedDay
         {
             if (count != file.Lines || !seen.SequenceEqual(file.Kinds))
                 throw new FeedException(
-                    $"{stream.Name}: the manifest counts {file.Lines} lines ({Words(file.Kinds)}), the "
-                    + $"file has {count} ({Words(seen)}); get the recording again");
+                    $"{stream.Name}: the manifest counts {file.Lines} lines ({Words(file.Kinds)}), "
+                    + $"the file has {count} ({Words(seen)}); get the recording again");
         }
 
         private FeedException Fault(string words) =>

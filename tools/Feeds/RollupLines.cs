@@ -43,7 +43,7 @@ internal sealed class RollupLines
         live = [.. events.Select(e => e.Pool)];
         for (int i = 0; i < pools.Count; i++)
             if (!numberOf.TryAdd(pools[i].Address, i))
-                throw Fault(i, "address", $"{pools[i].Address} stands there twice; remove one entry");
+                throw Fault(i, "address", $"{pools[i].Address} is there twice; remove one entry");
         foreach (string address in states.Keys)
             if (!numberOf.ContainsKey(address))
                 throw RollupSource.Fault(RollupSource.StatesFile, address,
@@ -75,7 +75,8 @@ internal sealed class RollupLines
                 if (!seen.TryAdd(asset, token))
                 {
                     if (seen[asset] != token)
-                        throw Fault(i, field, $"{token} contradicts {seen[asset]}; correct one of them");
+                        throw Fault(
+                            i, field, $"{token} contradicts {seen[asset]}; correct one of them");
                     continue;
                 }
                 if (token.Decimals.Length == 0) continue;
@@ -132,8 +133,8 @@ internal sealed class RollupLines
         foreach (SourcePrice price in prices)
         {
             string place = PriceAt(price);
-            if (!AssetId.TryParse($"{Chain(price.Chain, place)}/erc20:{price.Token}", out var asset))
-                throw RollupSource.Fault(place, "token", $"'{price.Token}' is no address");
+            AssetId asset = AssetId.Erc20(
+                Chain(price.Chain, place), Address(price.Token, place, "token"));
             if (!used.Contains(asset)) continue;
             long slot = SlotOf(price.Time, place, "timestamp_utc");
             if (!seen.TryAdd((slot, asset), price))
@@ -162,8 +163,8 @@ internal sealed class RollupLines
             long slot = SlotOf(e.BlockDate, RollupSource.EventsFile, entry + ".block_date");
             if (at.CompareTo(last) <= 0 || slot < lastSlot)
                 throw RollupSource.Fault(RollupSource.EventsFile, entry,
-                    $"block, transaction and log {at} of {e.BlockDate} do not follow {last}; sort by "
-                    + "block_number, transaction_index, log_index");
+                    $"block, transaction and log {at} of {e.BlockDate} do not follow {last}; "
+                    + "sort by block_number, transaction_index, log_index");
             if (!numberOf.TryGetValue(e.Pool, out int pool) || pools[pool].Version != "v2")
                 throw RollupSource.Fault(RollupSource.EventsFile, entry + ".liquidity_pool_address",
                     $"{RollupSource.PoolsFile} has no v2 pool {e.Pool}; add it there");
@@ -188,7 +189,8 @@ internal sealed class RollupLines
         bool range = state.SqrtPrice is not null || state.Tick is not null
             || state.Liquidity is not null || state.Ticks is { Count: > 0 };
         if (pool.Version == "v2" ? range : reserves)
-            throw RollupSource.Fault(File, at, $"has the state of another version than {pool.Version}");
+            throw RollupSource.Fault(
+                File, at, $"has the state of another version than {pool.Version}; correct it");
         if (reserves)
             return bare with
             {
@@ -216,7 +218,8 @@ internal sealed class RollupLines
     private PoolId Pool(int i)
     {
         string address = Address(pools[i].Address, RollupSource.PoolsFile, $"$[{i}].address");
-        return PoolId.Parse($"{Chain(pools[i].Chain, $"{RollupSource.PoolsFile}: $[{i}]")}:{address}");
+        ChainId chain = Chain(pools[i].Chain, $"{RollupSource.PoolsFile}: $[{i}]");
+        return PoolId.Parse($"{chain}:{address}");
     }
 
     private AssetId Asset(int i, string field, SourceToken token)
@@ -226,10 +229,11 @@ internal sealed class RollupLines
             chain, Address(token.Address, RollupSource.PoolsFile, $"$[{i}].{field}.address"));
     }
 
-    private static ChainId Chain(string name, string place) => Chains.TryGetValue(name, out var chain)
-        ? chain
-        : throw RollupSource.Fault(
-            place, "chain", $"'{name}' is not one of {string.Join(", ", Chains.Keys)}");
+    private static ChainId Chain(string name, string place) =>
+        Chains.TryGetValue(name, out ChainId chain)
+            ? chain
+            : throw RollupSource.Fault(
+                place, "chain", $"'{name}' is not one of {string.Join(", ", Chains.Keys)}");
 
     private static int Spacing(int i, uint fee) => TickSpacings.TryGetValue(fee, out int spacing)
         ? spacing
@@ -251,7 +255,7 @@ internal sealed class RollupLines
         text is null ? null : Amount(text, file, field);
 
     private static UInt256 Amount(string text, string file, string field) =>
-        text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0 && UInt256.TryParse(text, out UInt256 value)
+        text.All(char.IsAsciiDigit) && UInt256.TryParse(text, out UInt256 value)
             ? value
             : throw RollupSource.Fault(file, field, $"'{text}' is not a number from 0 to 2^256-1");
 
@@ -261,7 +265,8 @@ internal sealed class RollupLines
         const NumberStyles Signed = NumberStyles.AllowLeadingSign;
         return int.TryParse(text, Signed, CultureInfo.InvariantCulture, out int tick)
             ? tick
-            : throw RollupSource.Fault(RollupSource.StatesFile, at + ".tick", $"'{text}' is no tick");
+            : throw RollupSource.Fault(
+                RollupSource.StatesFile, at + ".tick", $"'{text}' is not a number of 32 bits");
     }
 
     private static UInt256 UsdE18(SourcePrice price, string place)
@@ -279,8 +284,8 @@ internal sealed class RollupLines
         long slot = Seconds(time, $"{place}: {field}");
         return slot >= From && slot <= To
             ? slot
-            : throw RollupSource.Fault(place, field, $"{time} is not on {Day:yyyy-MM-dd}, the day of the "
-                + "first price; import one day at a time");
+            : throw RollupSource.Fault(place, field, $"{time} is not on {Day:yyyy-MM-dd}, the day "
+                + "of the first price; import one day at a time");
     }
 
     private static long Seconds(string time, string place) => DateTimeOffset.TryParseExact(

@@ -1,4 +1,4 @@
-// RollupSource: one day of rollup markets as its upstream publishes it; read strictly, never mended.
+// RollupSource: a day of rollup markets as its upstream publishes it; read strictly, never mended.
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -75,8 +75,8 @@ internal static class RollupSource
             row++;
             string[] cells = text.Split(',');
             if (cells.Length != 5 || text.Contains('"', StringComparison.Ordinal))
-                throw Fault($"{PricesFile}:{row}", "row", $"has {cells.Length} cells, 5 are needed, "
-                    + "without quotes; correct the row");
+                throw Fault($"{PricesFile}:{row}", "row", $"has {cells.Length} cells, 5 are "
+                    + "needed, without quotes; correct the row");
             yield return new SourcePrice(cells[0], cells[1], cells[2], cells[3], cells[4], row);
         }
     }
@@ -110,8 +110,8 @@ internal static class RollupSource
     {
         string path = Path.Combine(folder, name);
         if (!File.Exists(path))
-            throw new FeedException($"{path}: it is not there; name the folder that holds {PoolsFile}, "
-                + $"{StatesFile}, {EventsFile} and {PricesFile}");
+            throw new FeedException($"{path}: it is not there; name the folder that holds "
+                + $"{PoolsFile}, {StatesFile}, {EventsFile} and {PricesFile}");
         FileStream file = File.OpenRead(path);
         return name.EndsWith(".gz", StringComparison.Ordinal)
             ? new GZipStream(file, CompressionMode.Decompress)

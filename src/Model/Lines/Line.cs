@@ -23,8 +23,9 @@ public abstract record Line
     public string Kind { get; }
 
     /// <summary>Fields this version does not know, as they came.</summary>
+    /// <remarks>Settable, for the JSON reader fills it after the constructor has run.</remarks>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Extra { get; init; }
+    public IDictionary<string, JsonElement>? Extra { get; set; }
 }
 
 /// <summary>A line of a kind this program does not know; it passes through unchanged.</summary>

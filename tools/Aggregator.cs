@@ -1,0 +1,68 @@
+// aggregator: merges the lines of several clusters into ranked, pool-disjoint, re-verified trades.
+using System.CommandLine;
+using Lockstep.Detection;
+using Lockstep.Detection.Scoring;
+using Lockstep.Model.Lines;
+using Lockstep.Tools.Cli;
+using Lockstep.Tools.Config;
+using Lockstep.Tools.Feeds;
+
+namespace Lockstep.Tools;
+
+/// <summary>Runs an aggregator stage over detectors' lines.</summary>
+public static class Aggregator
+{
+    /// <summary>The tool's row in the table.</summary>
+    public static Tool Row { get; } = new(
+        "aggregator",
+        "merges clusters' lines, composes paths across them, and ranks trades that share no pool",
+        ["token", "price", "quote", "quarantine", "opportunity", "slot"],
+        ["quarantine", "trade"],
+        Define);
+
+    private static ToolBody Define(Command command)
+    {
+        Argument<string[]> files = new("files")
+        {
+            Description = "A file or named pipe a cluster; stdin when there is none.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        Option<string?> config = new("--config")
+        {
+            Description = $"Settings of the search. [default: {ConfigFile.DefaultPath}]",
+            HelpName = "file",
+        };
+        Option<int?> top = new("--top")
+        {
+            Description = "Most trades a slot. [default: the configuration's]",
+            HelpName = "n",
+        };
+        command.Add(files);
+        command.Add(config);
+        command.Add(top);
+        return (host, options) =>
+        {
+            SearchConfig settings = ConfigFile.Read(options.GetValue(config));
+            if (options.GetValue(top) is { } most)
+                settings = most is >= 0 and <= 10_000 ? settings with { Top = most }
+                    : throw new UsageException("--top must be from 0 to 10000");
+            Run(host, new AggregatorStage(settings), options.GetValue(files) ?? []);
+            return ExitCode.Ok;
+        };
+    }
+
+    private static void Run(ToolHost host, AggregatorStage stage, string[] files)
+    {
+        List<Line> output = [];
+        foreach ((long slot, List<FeedLine> lines) in SlotMerge.Open(files, host))
+        {
+            foreach (FeedLine line in lines)
+                Detector.TakeOrRefuse(stage.Take(line.Line, output), line);
+            stage.EndSlot(slot, output);
+            foreach (Line line in output) LineCodec.Write(line, host.Out);
+            output.Clear();
+        }
+        foreach ((var reason, long count) in stage.Dropped.OrderBy(pair => pair.Key))
+            host.Say($"dropped {count} {Model.ReasonCodes.Code(reason)}");
+    }
+}

@@ -1,0 +1,127 @@
+// ConfigFile: reads lockstep.toml into the search's settings; refuses what it does not know.
+using System.Collections.Immutable;
+using Lockstep.Detection.Scoring;
+using Lockstep.Model;
+using Lockstep.Numerics;
+using Lockstep.Tools.Cli;
+
+namespace Lockstep.Tools.Config;
+
+/// <summary>The configuration file.</summary>
+public static class ConfigFile
+{
+    private const int Version = 1;
+
+    /// <summary>Where the file is when nobody says otherwise, from the repository's folder.</summary>
+    public const string DefaultPath = "config/lockstep.toml";
+
+    /// <summary>Reads a file, or the default one.</summary>
+    /// <exception cref="RefusedException">The file can't be read or says something wrong.</exception>
+    public static SearchConfig Read(string? path)
+    {
+        string file = path ?? ToolHost.HomePath(DefaultPath);
+        string shown = path ?? DefaultPath;
+        if (!File.Exists(file)) throw new RefusedException($"{shown}: no such file");
+        return Parse(File.ReadAllText(file), shown);
+    }
+
+    /// <summary>Reads the text of a file.</summary>
+    /// <exception cref="RefusedException">It says something wrong; the message says where.
+    /// </exception>
+    public static SearchConfig Parse(string text, string file)
+    {
+        List<(string Name, TomlSection Section)> sections = TomlSection.ParseAll(text, file);
+        TomlSection top = One("");
+        if (top.Number("version") != Version)
+            throw top.Fault("version", $"must be {Version}: this program reads no other");
+        TomlSection search = One("search");
+        TomlSection land = One("search.land");
+        SearchConfig config = new(
+            MaxSwaps: (int)search.Number("maxSwaps", 4),
+            MaxCrossings: (int)search.Number("maxCrossings", 4),
+            MinNetMicroUsd: (long)search.Number("minNetMicroUsd"),
+            MaxInputMicroUsd: search.Number("maxInputMicroUsd"),
+            Top: (int)search.Number("top", 10_000),
+            LandPpm: ImmutableDictionary<Guarantee, uint>.Empty
+                .Add(Guarantee.Transaction, land.Pips("transaction"))
+                .Add(Guarantee.Inventory, land.Pips("inventory")),
+            Numeraires: [.. search.List("numeraires", name => name)],
+            Gas: Gas(One("gas")),
+            Chains: Many("chain", Chain),
+            Groups: Many("group", Group),
+            Clusters: Many("cluster", ClusterOf),
+            Suspects: Many("suspect", Suspect));
+        if (config.MaxSwaps < 2) throw search.Fault("maxSwaps", "must be 2, 3 or 4");
+        foreach ((string name, TomlSection section) in sections)
+        {
+            if (name is not ("" or "search" or "search.land" or "gas" or "chain" or "group"
+                or "cluster" or "suspect"))
+                throw section.Fault("[" + name + "]", "is not a table of this file");
+            section.End();
+        }
+        Check(config, file);
+        return config;
+
+        TomlSection One(string name)
+        {
+            TomlSection[] found = [.. sections.Where(s => s.Name == name).Select(s => s.Section)];
+            return found.Length == 1 ? found[0]
+                : throw new RefusedException($"{file}:1: there must be one [{name}]");
+        }
+
+        ImmutableArray<T> Many<T>(string name, Func<TomlSection, T> read) =>
+            [.. sections.Where(s => s.Name == name).Select(s => read(s.Section))];
+    }
+
+    private static GasTable Gas(TomlSection gas) => new(
+        gas.Number("transaction"), gas.Number("flashLoan"), gas.Number("constantProduct"),
+        gas.Number("solidly"), gas.Number("concentrated"), gas.Number("tickCrossing"));
+
+    private static ChainCosts Chain(TomlSection chain) => new(
+        chain.Text("id", ChainId.Parse), chain.Text("name"),
+        chain.Text("gasAsset", AssetId.Parse), chain.Text("gasPricedAs", AssetId.Parse),
+        chain.Text("gasPriceWei", Wei), chain.Text("dataFeeWei", Wei),
+        chain.Pips("flashLoanFeePips"));
+
+    private static AssetGroup Group(TomlSection group) => new(
+        group.Text("name"), [.. group.List("assets", AssetId.Parse)],
+        group.Pips("rebalanceFeePips", 400_000), group.Pips("timeRiskPips", 400_000),
+        group.Number("fixedMicroUsd"));
+
+    private static Cluster ClusterOf(TomlSection cluster) =>
+        new(cluster.Text("name"), [.. cluster.List("chains", ChainId.Parse)]);
+
+    private static SuspectToken Suspect(TomlSection suspect) => new(
+        suspect.Text("asset", AssetId.Parse), suspect.Text("reason", SuspectReason),
+        suspect.Text("source"));
+
+    private static UInt256 Wei(string text) =>
+        UInt256.TryParse(text, null, out UInt256 wei) && wei.FitsUInt64
+            ? wei
+            : throw new FormatException($"'{text}' is not a number of wei below 2^64");
+
+    private static Reason SuspectReason(string text) => text switch
+    {
+        "fee-on-transfer" => Reason.FeeOnTransfer,
+        "rebasing" => Reason.Rebasing,
+        _ => throw new FormatException($"'{text}' is neither fee-on-transfer nor rebasing"),
+    };
+
+    /// <summary>What no single table can know of the others.</summary>
+    private static void Check(SearchConfig config, string file)
+    {
+        HashSet<ChainId> chains = [.. config.Chains.Select(c => c.Chain)];
+        if (chains.Count != config.Chains.Length)
+            throw new RefusedException($"{file}: a chain is listed twice");
+        if (config.Clusters.FirstOrDefault(c => c.Chains.Any(id => !chains.Contains(id))) is { } c)
+            throw new RefusedException($"{file}: cluster {c.Name} names a chain that is not listed");
+        try
+        {
+            _ = new Detection.Book.AssetBook(config.Groups);
+        }
+        catch (ArgumentException e)
+        {
+            throw new RefusedException($"{file}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// TomlSection: one table of a TOML file, read strictly: each fault names file, line and key.
+using System.Globalization;
+using Lockstep.Tools.Cli;
+using Tomlyn.Parsing;
+using Tomlyn.Syntax;
+
+namespace Lockstep.Tools.Config;
+
+/// <summary>A table whose keys must all be asked for: a key nobody reads is a typing error.</summary>
+public sealed class TomlSection
+{
+    private readonly string file;
+    private readonly string name;
+    private readonly int line;
+    private readonly Dictionary<string, KeyValueSyntax> values = new(StringComparer.Ordinal);
+    private readonly HashSet<string> read = new(StringComparer.Ordinal);
+
+    private TomlSection(string file, string name, int line) =>
+        (this.file, this.name, this.line) = (file, name, line);
+
+    /// <summary>Parses a file into its tables, in order; the first has no name and holds the keys
+    /// above every header.</summary>
+    /// <exception cref="RefusedException">The text is not TOML.</exception>
+    public static List<(string Name, TomlSection Section)> ParseAll(string text, string file)
+    {
+        DocumentSyntax document = SyntaxParser.Parse(text, file, true);
+        foreach (DiagnosticMessage message in document.Diagnostics)
+            if (message.Kind == DiagnosticMessageKind.Error)
+                throw new RefusedException(
+                    $"{file}:{message.Span.Start.Line + 1}: {message.Message}");
+        List<(string, TomlSection)> sections = [];
+        Add("", document.KeyValues, 1);
+        foreach (TableSyntaxBase table in document.Tables)
+            Add(KeyText(table.Name!), table.Items, table.Span.Start.Line + 1);
+        return sections;
+
+        void Add(string name, IEnumerable<KeyValueSyntax> items, int line)
+        {
+            TomlSection section = new(file, name, line);
+            foreach (KeyValueSyntax item in items)
+            {
+                string key = KeyText(item.Key!);
+                if (!section.values.TryAdd(key, item)) throw section.Fault(key, "is set twice");
+            }
+            sections.Add((name, section));
+        }
+    }
+
+    /// <summary>A whole number from 0 to <paramref name="most"/>.</summary>
+    public ulong Number(string key, ulong most = long.MaxValue)
+    {
+        if (Value(key) is not IntegerValueSyntax { Value: >= 0 } number
+            || (ulong)number.Value > most)
+            throw Fault(key, $"must be a whole number from 0 to {most}");
+        return (ulong)number.Value;
+    }
+
+    /// <summary>A share in millionths, up to <paramref name="most"/>.</summary>
+    public uint Pips(string key, uint most = 1_000_000) => (uint)Number(key, most);
+
+    /// <summary>A string.</summary>
+    public string Text(string key) => Value(key) is StringValueSyntax { Value: { } text }
+        ? text
+        : throw Fault(key, "must be a string");
+
+    /// <summary>A string that <paramref name="parse"/> accepts.</summary>
+    public T Text<T>(string key, Func<string, T> parse) => Parse(key, Text(key), parse);
+
+    /// <summary>A list of strings, each of which <paramref name="parse"/> accepts.</summary>
+    public T[] List<T>(string key, Func<string, T> parse)
+    {
+        if (Value(key) is not ArraySyntax array) throw Fault(key, "must be a list of strings");
+        List<T> items = [];
+        foreach (ArrayItemSyntax item in array.Items)
+            items.Add(item.Value is StringValueSyntax { Value: { } text }
+                ? Parse(key, text, parse)
+                : throw Fault(key, "must be a list of strings"));
+        return [.. items];
+    }
+
+    /// <summary>Ends the reading of this table.</summary>
+    /// <exception cref="RefusedException">A key was not asked for.</exception>
+    public void End()
+    {
+        foreach (string key in values.Keys)
+            if (!read.Contains(key)) throw Fault(key, "is not a key of this table");
+    }
+
+    /// <summary>A fault of a key of this table.</summary>
+    public RefusedException Fault(string key, string what)
+    {
+        int at = values.TryGetValue(key, out KeyValueSyntax? item)
+            ? item.Span.Start.Line + 1
+            : line;
+        string table = name.Length == 0 ? "" : name + ".";
+        return new RefusedException($"{file}:{at}: {table}{key} {what}");
+    }
+
+    private ValueSyntax Value(string key)
+    {
+        read.Add(key);
+        return values.TryGetValue(key, out KeyValueSyntax? item)
+            ? item.Value!
+            : throw Fault(key, "is missing");
+    }
+
+    private T Parse<T>(string key, string text, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            throw Fault(key, string.Create(CultureInfo.InvariantCulture, $"is wrong: {e.Message}"));
+        }
+    }
+
+    private static string KeyText(KeySyntax key) => key.ToString().Trim().Trim('"');
+}

@@ -1,0 +1,114 @@
+// replay: detectors and aggregator over a recorded day in one process; ranked trades and a summary.
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Lockstep.Detection;
+using Lockstep.Detection.Scoring;
+using Lockstep.Model.Lines;
+using Lockstep.Tools.Cli;
+using Lockstep.Tools.Feeds;
+using Lockstep.Tools.Report;
+
+namespace Lockstep.Tools;
+
+/// <summary>The main job: the same stages as the pipe tools, without the pipes.</summary>
+public static class Replay
+{
+    /// <summary>The tool's row in the table.</summary>
+    public static Tool Row { get; } = new(
+        "replay",
+        "runs detectors and aggregator over a recorded day, prints the trades and a summary",
+        ["token", "quote", "price", "sync"],
+        ["quarantine", "trade"],
+        Define);
+
+    private static ToolBody Define(Command command)
+    {
+        FeedOptions feed = new(command);
+        Option<string> clusters = new("--clusters")
+        {
+            Description = "The clusters to run, with commas; each sees its own chains only.",
+            DefaultValueFactory = _ => "ethereum",
+            HelpName = "names",
+        };
+        Option<bool> json = new("--json")
+        {
+            Description = "Print every trade as a line, as the pipe would.",
+        };
+        Option<int> show = new("--show")
+        {
+            Description = "Trades the report spells out.",
+            DefaultValueFactory = _ => 5,
+            HelpName = "n",
+        };
+        command.Add(clusters);
+        command.Add(json);
+        command.Add(show);
+        return (host, options) =>
+        {
+            RecordedDay day = feed.Day(options);
+            SearchConfig settings = feed.Config(options);
+            DetectorStage[] detectors = [.. options.GetValue(clusters)!
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(name => Detector.Stage(feed, options, name))];
+            if (detectors.Length == 0) throw new UsageException("--clusters names no cluster");
+            AggregatorStage aggregator = new(settings);
+            ReplaySummary summary = new(settings);
+            List<long> latencyTicks = [];
+            foreach (var (slot, lines) in FeedOptions.Slots(day, feed.Range(options, day.Manifest)))
+            {
+                long started = Stopwatch.GetTimestamp();
+                List<Line> output = Slot(detectors, aggregator, slot, lines, summary);
+                latencyTicks.Add(Stopwatch.GetTimestamp() - started);
+                foreach (Line line in output)
+                {
+                    summary.Add(line);
+                    if (options.GetValue(json)) LineCodec.Write(line, host.Out);
+                }
+            }
+            summary.AddDropped(aggregator.Dropped);
+            (long from, long to) = feed.Range(options, day.Manifest);
+            if (!options.GetValue(json))
+                host.WriteLine(ReplayPage.Text(
+                    summary, from, to, detectors.Sum(d => (long)d.Cycles), options.GetValue(show)));
+            host.Say(Latency(latencyTicks));
+            return ExitCode.Ok;
+        };
+    }
+
+    /// <summary>One slot through every stage.</summary>
+    private static List<Line> Slot(
+        DetectorStage[] detectors, AggregatorStage aggregator, long slot, List<FeedLine> lines,
+        ReplaySummary summary)
+    {
+        List<Line> output = [];
+        List<Line> found = [];
+        foreach (DetectorStage detector in detectors)
+        {
+            foreach (FeedLine line in lines)
+                Detector.TakeOrRefuse(detector.Take(line.Line, found), line);
+            detector.EndSlot(slot, found);
+        }
+        foreach (Line line in found)
+        {
+            summary.Add(line);
+            Detector.TakeOrRefuse(
+                aggregator.Take(line, output), new FeedLine(line, "detector", slot));
+        }
+        aggregator.EndSlot(slot, output);
+        return output;
+    }
+
+    private static string Latency(List<long> ticks)
+    {
+        ticks.Sort();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ticks.Count} slots searched in {Ms(ticks.Sum()):F0} ms; a slot: "
+            + $"p50 {At(0.50):F3} ms, p99 {At(0.99):F3} ms, most {Ms(ticks[^1]):F1} ms");
+
+        double At(double quantile) => Ms(ticks[(int)(quantile * (ticks.Count - 1))]);
+
+        static double Ms(long t) => t * 1e3 / Stopwatch.Frequency;
+    }
+}

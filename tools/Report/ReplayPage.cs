@@ -1,0 +1,119 @@
+// ReplayPage: a replay as a page for people: the best trades spelt out, then the summary.
+using System.Globalization;
+using System.Text;
+using Lockstep.Model;
+using Lockstep.Model.Lines;
+using Lockstep.Numerics;
+
+namespace Lockstep.Tools.Report;
+
+/// <summary>Writes the page. The same summary gives the same bytes.</summary>
+internal static class ReplayPage
+{
+    private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
+
+    /// <summary>The page without its last line feed.</summary>
+    public static string Text(ReplaySummary summary, long from, long to, long cycles, int show)
+    {
+        StringBuilder page = new();
+        int number = 0;
+        foreach (SeenPath path in summary.Paths.Take(show))
+            AppendPath(page, ++number, path, summary);
+        AppendSummary(page, summary, from, to, cycles);
+        return page.ToString().TrimEnd();
+    }
+
+    private static void AppendPath(
+        StringBuilder page, int number, SeenPath path, ReplaySummary summary)
+    {
+        TradeLine trade = path.Best;
+        long costs = trade.GrossMicroUsd - trade.NetMicroUsd;
+        page.Append(Plain, $"{number,3}  {Clock(trade.Slot)}  {Words(trade.Guarantee)}")
+            .Append(Plain, $"  net {Usd(trade.NetMicroUsd)}")
+            .Append(Plain, $" = gross {Usd(trade.GrossMicroUsd)} - costs {Usd(costs)}")
+            .Append(Plain, $"   {Age(trade.StaleSeconds)}\n");
+        page.Append(Plain, $"     in   {Amount(trade.AmountIn, trade.Asset, summary)}\n");
+        for (int i = 0; i < trade.Hops.Length; i++)
+        {
+            Hop hop = trade.Hops[i];
+            page.Append(Plain, $"     swap {Amount(hop.AmountOut, hop.AssetOut, summary)}")
+                .Append(Plain, $"   {hop.Family} {Percent(hop.FeePips)} {hop.Pool.Address}\n");
+            foreach (Crossing crossing in trade.Crossings.Where(c => c.After == i))
+                page.Append(Plain, $"     move {Amount(crossing.AmountOut, crossing.AssetOut, summary)}")
+                    .Append(Plain, $"   rebalancing {Percent(crossing.RebalanceFeePips)}, ")
+                    .Append(Plain, $"time risk {Percent(crossing.TimeRiskPips)}\n");
+        }
+        page.Append("     cost ").AppendJoin(", ", trade.Costs.Select(
+            cost => $"{cost.Kind} {Chain(cost.Asset, summary)} {Usd((long)cost.MicroUsd)}"));
+        page.Append(Plain, $"\n     seen in {path.Slots} slots from {Clock(path.FirstSlot)} on\n\n");
+    }
+
+    private static void AppendSummary(
+        StringBuilder page, ReplaySummary summary, long from, long to, long cycles)
+    {
+        Row("slots", $"{to - from + 1} seconds from {Date(from)} on, {summary.Slots} with changes");
+        Row("pools", $"{summary.Pools} searched; set aside: {Listed(summary.Quarantined
+            .Select(group => (group.Key.Code(), (long)group.Count())))}");
+        Row("updates", $"{summary.Touched} of pools, {summary.Scored} cycle scores "
+            + $"over {cycles} directed cycles");
+        Row("found", $"{summary.Found} opportunities; dropped: "
+            + Listed(summary.Dropped.Select(pair => (pair.Key, pair.Value))));
+        Row("trades", $"{summary.Trades} chosen, on {summary.PathCount} distinct paths; "
+            + $"{summary.FreshTrades} on current state alone");
+        if (summary.NetBySlot.Count == 0) return;
+        var first = summary.NetBySlot.First();
+        var best = summary.NetBySlot.MaxBy(pair => pair.Value);
+        Row("value", $"first slot with trades {Clock(first.Key)}: {Usd(first.Value)} net; "
+            + $"best slot {Clock(best.Key)}: {Usd(best.Value)} net");
+        page.Append("          Recorded state does not answer trades: the same gap is seen until the\n")
+            .Append("          recording closes it, so slots do not add up to a day's profit.\n");
+
+        void Row(string name, string words) => page.Append(Plain, $"{name,-9} {words}\n");
+    }
+
+    private static string Listed(IEnumerable<(string Name, long Count)> items)
+    {
+        string[] parts = [.. items.Select(item => $"{item.Count} {item.Name}")];
+        return parts.Length == 0 ? "none" : string.Join(", ", parts);
+    }
+
+    private static string Words(Guarantee guarantee) =>
+        guarantee == Guarantee.Transaction ? "transaction" : "inventory  ";
+
+    private static string Age(long seconds) => seconds == 0
+        ? "state current"
+        : $"rests on state {TimeSpan.FromSeconds(seconds).ToString("c", Plain)} old";
+
+    /// <summary>An amount in whole tokens with every digit, its symbol and its chain.</summary>
+    private static string Amount(in UInt256 amount, AssetId asset, ReplaySummary summary)
+    {
+        TokenLine? token = summary.Tokens.GetValueOrDefault(asset);
+        string digits = Places(amount, token?.Decimals ?? 0);
+        return $"{digits} {token?.Symbol ?? asset.ToString()} on {Chain(asset, summary)}";
+    }
+
+    private static string Places(in UInt256 amount, int decimals)
+    {
+        string digits = amount.ToString().PadLeft(decimals + 1, '0');
+        string whole = digits[..^decimals];
+        string fraction = digits[^decimals..].TrimEnd('0');
+        return fraction.Length == 0 ? whole : $"{whole}.{fraction}";
+    }
+
+    private static string Chain(AssetId asset, ReplaySummary summary) =>
+        summary.Config.Chains.FirstOrDefault(c => c.Chain == asset.Chain)?.Name
+        ?? asset.Chain.ToString();
+
+    /// <summary>Micro-dollars as dollars with six places.</summary>
+    private static string Usd(long microUsd) => string.Create(
+        Plain, $"{(microUsd < 0 ? "-" : "")}{Math.Abs(microUsd) / 1_000_000}"
+        + $".{Math.Abs(microUsd) % 1_000_000:D6} USD");
+
+    private static string Percent(uint pips) => (pips / 10_000m).ToString("0.####", Plain) + " %";
+
+    private static string Clock(long slot) =>
+        DateTimeOffset.FromUnixTimeSeconds(slot).ToString("HH:mm:ss", Plain);
+
+    private static string Date(long slot) =>
+        DateTimeOffset.FromUnixTimeSeconds(slot).ToString("yyyy-MM-dd HH:mm:ss'Z'", Plain);
+}
