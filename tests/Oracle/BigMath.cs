@@ -40,21 +40,6 @@ internal static class BigMath
     public static BigInteger SqrtRatioAtTick(int tick) =>
         Ratios.GetOrAdd(tick, ComputeSqrtRatio);
 
-    /// <summary>TickMath.getTickAtSqrtRatio by its definition: the greatest tick whose ratio is no
-    /// more than the price.</summary>
-    public static int TickAtSqrtRatio(BigInteger sqrtPriceX96)
-    {
-        int low = MinTick;
-        int high = MaxTick;
-        while (low < high)
-        {
-            int middle = low + ((high - low + 1) / 2);
-            if (SqrtRatioAtTick(middle) <= sqrtPriceX96) low = middle;
-            else high = middle - 1;
-        }
-        return low;
-    }
-
     /// <summary>Token0 between two prices at a liquidity: L (b - a) / (a b), in two divisions as the
     /// contract rounds it.</summary>
     public static BigInteger Amount0(

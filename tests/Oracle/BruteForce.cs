@@ -13,57 +13,48 @@ internal sealed record BruteBest(OraclePath Path, OracleRun Run, BigInteger NetM
 /// closed form, nothing shared with the product.</summary>
 internal sealed class BruteForce(DayState state, OracleConfig config)
 {
-    /// <summary>Paths whose coarse net is this near the best one are polished to the last unit.
-    /// </summary>
-    private const int Polished = 4;
-
-    /// <summary>The best paths through any of <paramref name="through"/>, best first.</summary>
-    public IReadOnlyList<BruteBest> Best(IReadOnlySet<string> through)
-    {
-        BruteBest[] coarse = [.. Cycles(through).AsParallel()
+    /// <summary>Every path of at most <paramref name="swaps"/> swaps that is worth at least
+    /// <paramref name="leastMicroUsd"/> after all costs, best first.</summary>
+    public IReadOnlyList<BruteBest> Best(int swaps, BigInteger leastMicroUsd) =>
+    [
+        .. Cycles(swaps).AsParallel()
             .Where(path => path.SpotProduct() > 1 - 1e-9)
             .Select(Size)
             .OfType<BruteBest>()
+            // Polishing adds a few units and the gas of some ticks, never this much.
+            .Where(best => best.NetMicroUsd >= leastMicroUsd / 2)
+            .Select(Polish)
+            .Where(best => best.NetMicroUsd >= leastMicroUsd)
             .OrderByDescending(best => best.NetMicroUsd)
-            .ThenBy(best => best.Path.Key, StringComparer.Ordinal)];
-        return [.. coarse.Take(Polished).AsParallel().Select(Polish)
-            .Concat(coarse.Skip(Polished).AsParallel())
-            .OrderByDescending(best => best.NetMicroUsd)
-            .ThenBy(best => best.Path.Key, StringComparer.Ordinal)];
-    }
+            .ThenBy(best => best.Path.Key, StringComparer.Ordinal),
+    ];
 
-    /// <summary>Every directed cycle of two or three open pools, once for each start it may have.
-    /// </summary>
-    public IEnumerable<OraclePath> Cycles(IReadOnlySet<string> through)
+    /// <summary>Every directed cycle of open pools that visits no pool and no asset twice, once for
+    /// each start it may have.</summary>
+    public IEnumerable<OraclePath> Cycles(int swaps)
     {
         OracleEdge[] edges = [.. state.Pools.Values
             .Where(p => !state.Shut.ContainsKey(p.Id) && config.Chains.ContainsKey(p.Chain))
             .SelectMany(p => (OracleEdge[])[new(p, true), new(p, false)])];
         ILookup<string, OracleEdge> from = edges.ToLookup(e => config.Node(e.In));
-        foreach (OracleEdge a in edges)
-            foreach (OracleEdge b in from[config.Node(a.Out)])
-            {
-                if (!After(a, b)) continue;
-                if (Closes(b, a)) { foreach (OraclePath p in Starts([a, b])) yield return p; continue; }
-                foreach (OracleEdge c in from[config.Node(b.Out)])
-                    if (After(a, c) && c.Pool.Id != b.Pool.Id && Closes(c, a))
-                        foreach (OraclePath p in Starts([a, b, c])) yield return p;
-            }
+        return edges.SelectMany(first => Extend([first])).SelectMany(Starts);
 
-        // The pool that is first by name comes first: each cycle is met once.
-        static bool After(OracleEdge a, OracleEdge b) =>
-            string.CompareOrdinal(a.Pool.Id, b.Pool.Id) < 0;
-
-        bool Closes(OracleEdge last, OracleEdge first) =>
-            config.Node(last.Out) == config.Node(first.In);
-
-        IEnumerable<OraclePath> Starts(OracleEdge[] cycle) =>
-            cycle.Any(e => through.Contains(e.Pool.Id)) ? Rotations(cycle) : [];
+        // The pool that is first by name comes first, so that each cycle is met once.
+        IEnumerable<OracleEdge[]> Extend(OracleEdge[] walk)
+        {
+            string at = config.Node(walk[^1].Out);
+            if (at == config.Node(walk[0].In)) return [walk];
+            if (walk.Length == swaps || walk.Any(e => config.Node(e.In) == at)) return [];
+            return from[at]
+                .Where(e => string.CompareOrdinal(e.Pool.Id, walk[0].Pool.Id) > 0
+                    && walk.All(w => w.Pool.Id != e.Pool.Id))
+                .SelectMany(e => Extend([.. walk, e]));
+        }
     }
 
     /// <summary>The cycle from the starts the configuration prefers: where a chain is entered, then by
     /// the order of the numeraires; several where none of them is preferred.</summary>
-    private IEnumerable<OraclePath> Rotations(OracleEdge[] cycle)
+    private IEnumerable<OraclePath> Starts(OracleEdge[] cycle)
     {
         (int Rank, OracleEdge[] Edges)[] all = [.. Enumerable.Range(0, cycle.Length)
             .Select(i => (OracleEdge[])[.. cycle[i..], .. cycle[..i]])
@@ -89,12 +80,16 @@ internal sealed class BruteForce(DayState state, OracleConfig config)
         BigInteger best = 0;
         BigInteger? most = null;
         for (BigInteger x = 1; x <= top; x *= 2)
-            if (Gain(path, x) is var gain && Compare(gain, most) > 0 && gain is not null)
-                (best, most) = (x, gain);
+        {
+            BigInteger? gain = Gain(path, x);
+            // Rounding only ever takes, so a gain is real, and behind its top all is downhill.
+            if (most > 0 && (gain is null || gain < 0)) break;
+            if (gain is not null && Compare(gain, most) > 0) (best, most) = (x, gain);
+        }
         if (most is null) return null;
         BigInteger low = best / 2;
         BigInteger high = BigInteger.Min(best * 2, top);
-        while (high - low > 3 && high - low > best >> 32)
+        while (high - low > 3 && high - low > best >> 26)
         {
             BigInteger left = low + ((high - low) * 382 / 1000);
             BigInteger right = low + ((high - low) * 618 / 1000);

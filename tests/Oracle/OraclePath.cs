@@ -38,14 +38,14 @@ internal sealed class OraclePath(
     public string Asset => edges[0].In;
 
     /// <summary>Names the path whatever its start.</summary>
-    public string Key
+    public string Key => KeyOf(edges);
+
+    /// <summary>The name of the path through some edges.</summary>
+    public static string KeyOf(IEnumerable<OracleEdge> path)
     {
-        get
-        {
-            string[] names = [.. edges.Select(e => e.ToString())];
-            int first = Array.IndexOf(names, names.Min(StringComparer.Ordinal));
-            return string.Join(' ', names.Skip(first).Concat(names.Take(first)));
-        }
+        string[] names = [.. path.Select(e => e.ToString())];
+        int first = Array.IndexOf(names, names.Min(StringComparer.Ordinal));
+        return string.Join(' ', names.Skip(first).Concat(names.Take(first)));
     }
 
     /// <summary>The largest input the configuration allows.</summary>
@@ -110,6 +110,19 @@ internal sealed class OraclePath(
         for (int i = 0; i < edges.Count; i++)
             if (CrossingGroup(i) is { } group) value -= group.FixedMicroUsd;
         return value;
+    }
+
+    /// <summary>What the gas of the ticks a run crosses costs, micro-USD, rounded up.</summary>
+    public BigInteger TickGasMicroUsd(OracleRun run)
+    {
+        BigInteger sum = 0;
+        for (int i = 0; i < edges.Count; i++)
+        {
+            OracleChain chain = config.Chains[pools[i].Chain];
+            BigInteger units = run.Swaps[i].TicksCrossed * config.Gas("tickCrossing");
+            sum += state.MicroUsdCeiling(chain.GasPricedAs, units * chain.GasPriceWei);
+        }
+        return sum;
     }
 
     private OracleEdge Next(int i) => edges[(i + 1) % edges.Count];

@@ -77,9 +77,8 @@ internal sealed record RangePool(
             BigInteger target = zeroForOne
                 ? BigInteger.Max(nextPrice, limit)
                 : BigInteger.Min(nextPrice, limit);
-            BigInteger start = price;
             (price, BigInteger used, BigInteger bought, BigInteger fee) =
-                BigMath.SwapStep(start, target, liquidity, remaining, FeePips);
+                BigMath.SwapStep(price, target, liquidity, remaining, FeePips);
             remaining -= used + fee;
             given += bought;
             if (price == nextPrice)
@@ -91,10 +90,8 @@ internal sealed record RangePool(
                 }
                 tick = zeroForOne ? next - 1 : next;
             }
-            else if (price != start)
-            {
-                tick = BigMath.TickAtSqrtRatio(price);
-            }
+            // A step that ends between two stops has used up the input: where it ends matters to
+            // the next swap alone.
         }
         return new OracleSwap(amountIn - remaining, given, crossed);
     }

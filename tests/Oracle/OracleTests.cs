@@ -36,19 +36,6 @@ public sealed class OracleTests
         Assert.NotNull(WbtcWeth(oneMore: 1).Fault());
     }
 
-    /// <summary>The definition of getTickAtSqrtRatio, on both sides of recorded ticks' prices.
-    /// </summary>
-    [Fact]
-    public void TickAtSqrtRatio_TurnsRatiosBack()
-    {
-        foreach (int tick in WbtcWeth().LiquidityNet.Keys)
-        {
-            BigInteger ratio = BigMath.SqrtRatioAtTick(tick);
-            Assert.Equal(tick, BigMath.TickAtSqrtRatio(ratio));
-            Assert.Equal(tick - 1, BigMath.TickAtSqrtRatio(ratio - 1));
-        }
-    }
-
     /// <summary>The ratio is the power it stands for, to the 20 digits TickMath promises (an error
     /// in a constant shows in the 10th at the latest).</summary>
     [Fact]

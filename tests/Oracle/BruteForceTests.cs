@@ -1,0 +1,88 @@
+// BruteForceTests: at sampled seconds of the day, plain search finds the printed paths and no better.
+using System.Numerics;
+using System.Text.Json;
+using Xunit;
+
+namespace Lockstep.Tests.Oracle;
+
+public sealed class BruteForceTests
+{
+    /// <summary>Micro-dollars by which the best of plain search may beat the best that is printed.
+    /// </summary>
+    private const int Tolerance = 2;
+
+    /// <summary>The first second and five spread over the events of the day.</summary>
+    public static TheoryData<long> Slots()
+    {
+        Recorded day = RecordedDay.Day;
+        long[] all = [.. day.Syncs.Select(s => s.Slot).Distinct()];
+        IEnumerable<long> spread = Enumerable.Range(1, 5).Select(i => all[i * (all.Length - 1) / 5]);
+        return [day.FirstSlot, .. spread];
+    }
+
+    /// <summary>A detector that starts in a second searches every pool as it stands then: its lines
+    /// are the whole answer, and plain search has to arrive at the same one.</summary>
+    [Theory]
+    [MemberData(nameof(Slots))]
+    public void BruteForce_FindsNothingBetter(long slot)
+    {
+        OracleConfig config = RecordedDay.Config;
+        DayState state = RecordedDay.Day.At(slot);
+        byte[] output = ToolRun.Output(
+            ["detector", "--top", "10000", "--from", $"{slot}", "--to", $"{slot}"]);
+        Assert.Equal(
+            state.Pools.Keys.Except(state.Shut.Keys).Order(StringComparer.Ordinal),
+            ToolRun.Lines(output, "quote").Select(q => q.Text("pool"))
+                .Order(StringComparer.Ordinal));
+
+        Dictionary<string, JsonElement> printed =
+            ToolRun.Lines(output, "opportunity").ToDictionary(line => KeyOf(line, state));
+        Assert.NotEmpty(printed);
+        IReadOnlyList<BruteBest> found =
+            new BruteForce(state, config).Best(config.MaxSwaps, config.MinNetMicroUsd);
+        BigInteger best = printed.Values.Max(Net);
+        Assert.True(
+            found[0].NetMicroUsd <= best + Tolerance,
+            $"{found[0].NetMicroUsd} micro-USD by {found[0].Path.Key} with "
+            + $"{found[0].Run.AmountIn} in; printed at most {best}");
+        foreach (BruteBest path in found) Compare(path, printed, config, state);
+        foreach ((string key, JsonElement line) in printed)
+            Assert.True(
+                Net(line) <= config.MinNetMicroUsd + 1000,
+                $"printed with {Net(line)} micro-USD, not known to plain search: {key}");
+    }
+
+    /// <summary>Path by path: the same paths, worth the same but for the last units of each token on
+    /// the way, and for the gas of ticks, which the product counts and does not size by.</summary>
+    private static void Compare(
+        BruteBest found, Dictionary<string, JsonElement> printed, OracleConfig config, DayState state)
+    {
+        bool there = printed.Remove(found.Path.Key, out JsonElement line);
+        BigInteger units = found.Run.Stages.Aggregate(
+            new BigInteger(Tolerance),
+            (sum, amount) => sum + BigMath.Ceiling(
+                state.MicroUsdCeiling(found.Path.Asset, found.Run.AmountOut), amount));
+        if (!there)
+        {
+            Assert.True(
+                found.NetMicroUsd <= config.MinNetMicroUsd + 1000,
+                $"not printed: {found.NetMicroUsd} micro-USD by {found.Path.Key}");
+            return;
+        }
+        OracleRun run = found.Path.Run(line.Big("amountIn"))!;
+        BigInteger ticks = found.Path.TickGasMicroUsd(run);
+        BigInteger lead = found.NetMicroUsd - Net(line);
+        Assert.True(
+            lead <= units + ticks && -lead <= units,
+            $"{found.Path.Key}: plain search {found.NetMicroUsd}, printed {Net(line)}, "
+            + $"units on the way are worth {units}, the gas of ticks {ticks}");
+    }
+
+    private static string KeyOf(JsonElement line, DayState state) => OraclePath.KeyOf(
+        line.GetProperty("hops").EnumerateArray().Select(hop =>
+            new OracleEdge(
+                state.Pools[hop.Text("pool")],
+                state.Pools[hop.Text("pool")].Asset0 == hop.Text("assetIn"))));
+
+    private static BigInteger Net(JsonElement line) => line.GetProperty("netMicroUsd").GetInt64();
+}
