@@ -9,7 +9,7 @@ using Lockstep.Tools.Feeds;
 
 namespace Lockstep.Tools;
 
-/// <summary>Declares and reads --config, --data, --from, --to and --top.</summary>
+/// <summary>Declares and reads --config, --data, --from, --to, --top and --max-age.</summary>
 internal sealed class FeedOptions
 {
     private const string DefaultData = "data/2024-11-01-rollups";
@@ -44,8 +44,15 @@ internal sealed class FeedOptions
         HelpName = "n",
     };
 
+    private readonly Option<long?> maxAge = new("--max-age")
+    {
+        Description = "Oldest state a path may rest on, where no event stream keeps it current.",
+        HelpName = "seconds",
+    };
+
     public FeedOptions(Command command)
     {
+        command.Add(maxAge);
         command.Add(config);
         command.Add(data);
         command.Add(from);
@@ -53,10 +60,12 @@ internal sealed class FeedOptions
         command.Add(top);
     }
 
-    /// <summary>The settings, with --top in place.</summary>
+    /// <summary>The settings, with --top and --max-age in place.</summary>
     public SearchConfig Config(ParseResult options)
     {
         SearchConfig settings = ConfigFile.Read(options.GetValue(config));
+        if (options.GetValue(maxAge) is { } age)
+            settings = settings with { MaxStateAgeSeconds = age };
         return options.GetValue(top) switch
         {
             null => settings,

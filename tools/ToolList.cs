@@ -10,7 +10,11 @@ public static class ToolList
 {
     /// <summary>This tool's row in the <see cref="Toolbox"/>.</summary>
     public static Tool Row { get; } = new(
-        "tools", "Prints the name and the mission of every tool, one a line.", [], ["tool"], Define);
+        "tools",
+        "Prints the name and the mission of every tool, one a line.",
+        reads: [],
+        writes: ["tool"],
+        Define);
 
     private static ToolBody Define(Command command)
     {

@@ -110,28 +110,18 @@ public sealed class ConcentratedMarket : Market
     public override double SpotRate(bool zeroForOne)
     {
         CurveCursor cursor = default;
-        return TryPiece(zeroForOne, ref cursor, out LocalPiece piece) ? piece.Slope : 0;
+        return TrySegment(zeroForOne, ref cursor, out CurveSegment piece) ? piece.Rate : 0;
     }
 
     /// <inheritdoc/>
     public override double FloatOut(bool zeroForOne, double amountIn)
     {
         CurveCursor cursor = default;
-        while (TryPiece(zeroForOne, ref cursor, out LocalPiece piece))
+        while (TrySegment(zeroForOne, ref cursor, out CurveSegment piece))
         {
-            if (amountIn <= piece.InHi) return piece.Out(amountIn);
+            if (amountIn <= piece.Hi) return piece.Out(amountIn);
         }
         return cursor.OutDone;
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>One piece for each range that has liquidity.</remarks>
-    public override bool TrySegment(
-        bool zeroForOne, ref CurveCursor cursor, out CurveSegment segment)
-    {
-        bool found = TryPiece(zeroForOne, ref cursor, out LocalPiece piece);
-        segment = found ? piece.ToSegment() : default;
-        return found;
     }
 
     private static bool TryCreate(
@@ -177,12 +167,14 @@ public sealed class ConcentratedMarket : Market
         return new SwapResult(status, swap.AmountIn, swap.AmountOut, swap.TicksCrossed);
     }
 
-    /// <summary>
-    /// The next range with liquidity as a curve in its own input u. At sqrt price s the input
+    /// <inheritdoc/>
+    /// <remarks>
+    /// One piece for each range that has liquidity, in its own input u. At sqrt price s the input
     /// moves 1/s (token0) or s (token1) by u / L, so out = r u / (1 + k u) with r = s^2, k = s/L
     /// for token0 in, and r = 1/s^2, k = 1/(L s) for token1 in.
-    /// </summary>
-    private bool TryPiece(bool zeroForOne, ref CurveCursor cursor, out LocalPiece piece)
+    /// </remarks>
+    public override bool TrySegment(
+        bool zeroForOne, ref CurveCursor cursor, out CurveSegment segment)
     {
         if (!cursor.Started)
         {
@@ -200,16 +192,18 @@ public sealed class ConcentratedMarket : Market
             bool moves = zeroForOne ? to < from : to > from;
             if (moves) cursor.SqrtPriceX96 = to;
             if (!moves || liquidity == UInt128.Zero) continue;
-            piece = Range(zeroForOne, from, to, (double)liquidity, cursor);
-            cursor.InDone = piece.InHi;
-            cursor.OutDone = piece.Out(piece.InHi);
+            segment = Range(zeroForOne, from, to, (double)liquidity, cursor);
+            // A range too small to show beside the input before it.
+            if (segment.Hi <= segment.Lo) continue;
+            cursor.InDone = segment.Hi;
+            cursor.OutDone = segment.Out(segment.Hi);
             return true;
         }
-        piece = default;
+        segment = default;
         return false;
     }
 
-    private LocalPiece Range(
+    private CurveSegment Range(
         bool zeroForOne, in UInt256 from, in UInt256 to, double liquidity, in CurveCursor cursor)
     {
         double start = (double)from / TickMath.Q96Double, end = (double)to / TickMath.Q96Double;
@@ -218,11 +212,11 @@ public sealed class ConcentratedMarket : Market
         double capacity = zeroForOne ? liquidity * gap / (start * end) : liquidity * gap;
         double rate = zeroForOne ? start * start : 1 / (start * start);
         double bend = zeroForOne ? start / liquidity : 1 / (liquidity * start);
-        return new LocalPiece(
+        return new CurveSegment(
             cursor.InDone,
             cursor.OutDone,
             AfterFee * rate,
             AfterFee * bend,
-            cursor.InDone + (capacity / AfterFee));
+            capacity / AfterFee);
     }
 }

@@ -111,7 +111,7 @@ public sealed class ConstantProductMarket : Market
     }
 
     /// <inheritdoc/>
-    public override double SpotRate(bool zeroForOne) => Curve(zeroForOne).Slope;
+    public override double SpotRate(bool zeroForOne) => Curve(zeroForOne).Rate;
 
     /// <inheritdoc/>
     public override double FloatOut(bool zeroForOne, double amountIn) =>
@@ -121,19 +121,19 @@ public sealed class ConstantProductMarket : Market
     public override bool TrySegment(
         bool zeroForOne, ref CurveCursor cursor, out CurveSegment segment)
     {
-        segment = cursor.Started ? default : Curve(zeroForOne).ToSegment();
+        segment = cursor.Started ? default : Curve(zeroForOne);
         bool found = !cursor.Started;
         cursor.Started = true;
         return found;
     }
 
     /// <summary>out = g Ro x / (Ri + g x), the whole curve, with g the share after the fee.</summary>
-    private LocalPiece Curve(bool zeroForOne)
+    private CurveSegment Curve(bool zeroForOne)
     {
         double reserveIn = (double)(zeroForOne ? _reserve0 : _reserve1);
         double reserveOut = (double)(zeroForOne ? _reserve1 : _reserve0);
         double bend = AfterFee / reserveIn;
-        return new LocalPiece(0, 0, bend * reserveOut, bend, double.PositiveInfinity);
+        return new CurveSegment(0, 0, bend * reserveOut, bend, double.PositiveInfinity);
     }
 
     private UInt128 AmountOut(UInt128 offered, UInt128 reserveIn, UInt128 reserveOut)

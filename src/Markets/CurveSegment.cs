@@ -4,15 +4,28 @@ using Lockstep.Numerics;
 namespace Lockstep.Markets;
 
 /// <summary>
-/// <c>out_total(x) = (A x + B) / (C x + D)</c> for a cumulative input x in [Lo, Hi], both totals
-/// counted from the market's present state. Scaled so that C Lo + D = 1. Each piece rises and
-/// bends down (A D - B C &gt; 0, C &gt;= 0), and meets the one before it at Lo.
+/// A piece told from its own start: <c>OutLo + Rate u / (1 + Curvature u)</c>, u the input beyond
+/// Lo, 0 &lt;= u &lt;= Capacity. Totals count from the market's present state; the fee is already in
+/// rate and curvature. Each piece rises, bends down (Rate &gt; 0, Curvature &gt;= 0), and meets the
+/// one before it at Lo.
 /// </summary>
+/// <param name="Lo">Total input at which the piece starts.</param>
+/// <param name="OutLo">Total output there.</param>
+/// <param name="Rate">Marginal output an input at the start.</param>
+/// <param name="Curvature">How fast the rate falls, one over base units in.</param>
+/// <param name="Capacity">Input the piece takes; infinite for a last piece without end.</param>
 public readonly record struct CurveSegment(
-    double A, double B, double C, double D, double Lo, double Hi)
+    double Lo, double OutLo, double Rate, double Curvature, double Capacity)
 {
-    /// <summary>The total output at a cumulative input in [Lo, Hi].</summary>
-    public double Out(double amountIn) => (A * amountIn + B) / (C * amountIn + D);
+    /// <summary>Total input at which the piece ends.</summary>
+    public double Hi => Lo + Capacity;
+
+    /// <summary>The total output at a total input in [Lo, Hi].</summary>
+    public double Out(double amountIn)
+    {
+        double u = amountIn - Lo;
+        return OutLo + (Rate * u / (1 + (Curvature * u)));
+    }
 }
 
 /// <summary>Where a walk over a curve stands; start with default, never share between walks.</summary>
@@ -23,26 +36,4 @@ public struct CurveCursor
     internal double InDone;
     internal double OutDone;
     internal UInt256 SqrtPriceX96;
-}
-
-/// <summary>
-/// A piece told from its own start: <c>OutDone + slope u / (1 + bend u)</c>, u the input beyond
-/// InDone, after-fee factor already in slope and bend.
-/// </summary>
-internal readonly record struct LocalPiece(
-    double InDone, double OutDone, double Slope, double Bend, double InHi)
-{
-    public double Out(double amountIn)
-    {
-        double u = amountIn - InDone;
-        return OutDone + (Slope * u) / (1 + (Bend * u));
-    }
-
-    public CurveSegment ToSegment()
-    {
-        double d = 1 - (Bend * InDone);
-        double a = (OutDone * Bend) + Slope;
-        double b = (OutDone * d) - (Slope * InDone);
-        return new CurveSegment(a, b, Bend, d, InDone, InHi);
-    }
 }

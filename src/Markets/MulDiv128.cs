@@ -1,5 +1,4 @@
 // MulDiv128: floor(x y / d) over 128-bit words, the hot path of reserve pools; exact, no checks.
-using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
@@ -29,7 +28,6 @@ internal static class MulDiv128
             UInt128 high = (UInt128)p2 + a1 + b1 + (ulong)(middle >> 64);
             p2 = (ulong)high;
             p3 += (ulong)(high >> 64);
-            Debug.Assert(new UInt128(p3, p2) < d, "the quotient needs more than 128 bits");
             return d1 == 0 ? DivideBy64(p2, p1, p0, d0) : DivideBy128(p3, p2, p1, p0, d1, d0);
         }
     }

@@ -8,10 +8,11 @@ namespace Lockstep.Markets;
 /// </summary>
 internal readonly struct StableFloatCurve
 {
-    // Pieces end at X/64 times powers of this ratio, up to 2^10 X; one last piece has no end.
-    private const double FirstPiece = 1.0 / 64;
-    private const double Ratio = 1.25;
+    // A piece is tried twice as long as all before it, and halved until it fits the curve.
+    private const double FirstPiece = 1.0 / 16;
     private const double LastPiece = 1024;
+    private const double Tolerance = 1e-6;
+    private const int MaxHalvings = 12;
     private const int MaxRounds = 64;
 
     private readonly double _x;
@@ -39,36 +40,65 @@ internal readonly struct StableFloatCurve
 
     public double Out(double amountIn) => _unitOut * Solve(_gain * amountIn);
 
+    /// <summary>
+    /// Pieces within 1e-6 of the total output at their quarters, up to 2^10 X in; the last one
+    /// has no end, and tends to Y as the curve does.
+    /// </summary>
     public bool TrySegment(ref CurveCursor cursor, out CurveSegment segment)
     {
         segment = default;
         if (cursor.Started && cursor.Index < 0) return false;
+        double span = _x / _gain;
+        bool last = cursor.InDone >= span * LastPiece;
+        double length = cursor.Started ? cursor.InDone : span * FirstPiece;
         cursor.Started = true;
-        double lo = cursor.InDone, span = _x / _gain;
-        double hi = cursor.Index == 0 ? span * FirstPiece : lo * Ratio;
-        bool last = lo >= span * LastPiece;
-        double rise = Out(last ? lo * 2 : hi) - cursor.OutDone;
-        double length = (last ? lo * 2 : hi) - lo;
-        // 1/f(u) = p/u + q is a line in 1/u: through the middle and the end, or to the limit.
-        double middle = last ? 0 : Out(lo + (length / 2)) - cursor.OutDone;
-        double ceiling = (_unitOut * _y) - cursor.OutDone;
-        double p = last
-            ? ((1 / rise) - (1 / ceiling)) * length
-            : ((1 / middle) - (1 / rise)) * length;
-        double q = last ? 1 / ceiling : (2 / rise) - (1 / middle);
-        // Where the pool is all but dry, doubles no longer tell the points apart.
-        if (!(p > 0) || !double.IsFinite(p) || !double.IsFinite(q))
+        CurveSegment piece = last ? Tail(cursor, length) : Piece(cursor, length);
+        for (int halving = 0; !last && halving < MaxHalvings && !Fits(piece); halving++)
         {
-            cursor.Index = -1;
-            return false;
+            length /= 2;
+            piece = Piece(cursor, length);
         }
-        double bend = Math.Max(0, q / p);
-        segment = new LocalPiece(
-            lo, cursor.OutDone, 1 / p, bend, last ? double.PositiveInfinity : hi).ToSegment();
-        cursor.InDone = hi;
-        cursor.OutDone += rise;
-        cursor.Index = last ? -1 : cursor.Index + 1;
+        // Where the pool is all but dry, doubles no longer tell the points apart.
+        bool usable = piece.Rate > 0 && double.IsFinite(piece.Rate);
+        cursor.Index = last || !usable ? -1 : cursor.Index + 1;
+        if (!usable) return false;
+        segment = piece;
+        cursor.InDone = piece.Hi;
+        cursor.OutDone = Out(piece.Hi);
         return true;
+    }
+
+    /// <summary>
+    /// Through the start, the middle and the end: 1/f(u) = p/u + q is a line in 1/u.
+    /// </summary>
+    private CurveSegment Piece(in CurveCursor cursor, double length)
+    {
+        double lo = cursor.InDone, done = cursor.OutDone;
+        double middle = Out(lo + (length / 2)) - done, end = Out(lo + length) - done;
+        double p = ((1 / middle) - (1 / end)) * length;
+        double q = (2 / end) - (1 / middle);
+        return new CurveSegment(lo, done, 1 / p, Math.Max(0, q / p), length);
+    }
+
+    /// <summary>Through the start and one point on, to the limit Y.</summary>
+    private CurveSegment Tail(in CurveCursor cursor, double length)
+    {
+        double lo = cursor.InDone, done = cursor.OutDone;
+        double q = 1 / ((_unitOut * _y) - done);
+        double p = ((1 / (Out(lo + length) - done)) - q) * length;
+        return new CurveSegment(lo, done, 1 / p, Math.Max(0, q / p), double.PositiveInfinity);
+    }
+
+    private bool Fits(in CurveSegment piece)
+    {
+        return Close(piece, piece.Lo + (piece.Capacity / 4))
+            && Close(piece, piece.Lo + (piece.Capacity * 3 / 4));
+    }
+
+    private bool Close(in CurveSegment piece, double amountIn)
+    {
+        double curve = Out(amountIn);
+        return Math.Abs(piece.Out(amountIn) - curve) <= Tolerance * curve;
     }
 
     /// <summary>

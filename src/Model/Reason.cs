@@ -24,6 +24,9 @@ public enum Reason
     /// <summary>The optimal size rounds to nothing.</summary>
     [JsonStringEnumMemberName("size-zero")] SizeZero,
 
+    /// <summary>It rests on state older than allowed, which no event stream keeps current.</summary>
+    [JsonStringEnumMemberName("stale-state")] StaleState,
+
     /// <summary>Better candidates filled the slot's list.</summary>
     [JsonStringEnumMemberName("beyond-top")] BeyondTop,
 
@@ -70,8 +73,8 @@ public static class ReasonCodes
     private static readonly string[] Codes =
     [
         "none", "gas-exceeds-profit", "no-exact-profit", "below-minimum", "no-reference-price",
-        "size-zero", "beyond-top", "duplicate", "pool-taken", "quote-mismatch", "zero-reserve",
-        "no-state", "unknown-token", "invariant-broken", "liquidity-mismatch", "bad-tick",
+        "size-zero", "stale-state", "beyond-top", "duplicate", "pool-taken", "quote-mismatch",
+        "zero-reserve", "no-state", "unknown-token", "invariant-broken", "liquidity-mismatch", "bad-tick",
         "price-beyond-reference", "fee-on-transfer", "rebasing",
     ];
 

@@ -1,5 +1,4 @@
-// Limb: exact steps on 64-bit limbs, carry to 3-by-2 division; source: Moller & Granlund 2011.
-using System.Numerics;
+// Limb: add with carry, subtract with borrow, multiply and shift on 64-bit limbs, exactly.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -7,13 +6,8 @@ namespace Lockstep.Numerics;
 
 /// <summary>
 /// The steps every wider operation is unrolled from. A number of n limbs is written highest first,
-/// (r1, r0) = r1·B + r0 with B = 2^64. All arithmetic wraps on purpose; each step says which
-/// precondition makes its result exact.
+/// (r1, r0) = r1·B + r0 with B = 2^64. All arithmetic wraps on purpose; what wraps is returned.
 /// </summary>
-/// <remarks>
-/// The divisions multiply by a reciprocal computed once for each divisor: N. Moller, T. Granlund,
-/// "Improved division by invariant integers", IEEE Transactions on Computers 60 (2011).
-/// </remarks>
 internal static class Limb
 {
     /// <summary>x + y + carry modulo B; carry (0 or 1) goes in and out.</summary>
@@ -46,6 +40,7 @@ internal static class Limb
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong Multiply(ulong x, ulong y, out ulong low)
     {
+        // The intrinsic that returns both halves at once passes one of them through memory.
         if (!Bmi2.X64.IsSupported) return Math.BigMul(x, y, out low);
         low = unchecked(x * y);
         return Bmi2.X64.MultiplyNoFlags(x, y);
@@ -75,127 +70,13 @@ internal static class Limb
         }
     }
 
-    /// <summary>The high limb of (high, low) shifted left by 0..63 bits, without a branch.</summary>
+    /// <summary>The high limb of (high, low) shifted left by 0..63 bits, branch-free.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong ShiftLeft(ulong high, ulong low, int bits) =>
         (high << bits) | ((low >> 1) >> (~bits & 63));
 
-    /// <summary>The low limb of (high, low) shifted right by 0..63 bits, without a branch.</summary>
+    /// <summary>The low limb of (high, low) shifted right by 0..63 bits, branch-free.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong ShiftRight(ulong high, ulong low, int bits) =>
         (low >> bits) | ((high << 1) << (~bits & 63));
-
-    /// <summary>floor((B² - 1) / d) - B, for a normalised d (top bit set).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Reciprocal(ulong d)
-    {
-#pragma warning disable SYSLIB5004 // DivRem is marked preview; the software twin gives the same limb
-        if (X86Base.X64.IsSupported) return X86Base.X64.DivRem(ulong.MaxValue, ~d, d).Quotient;
-#pragma warning restore SYSLIB5004
-        return ReciprocalByNewton(d);
-    }
-
-    /// <summary>The same limb as <see cref="Reciprocal"/> from multiplications only: each line
-    /// about doubles the correct bits (Moller &amp; Granlund, algorithm 2).</summary>
-    internal static ulong ReciprocalByNewton(ulong d)
-    {
-        unchecked
-        {
-            ulong d40 = (d >> 24) + 1;
-            ulong v0 = 0x7FD00u / (uint)(d >> 55);
-            ulong v1 = (v0 << 11) - ((v0 * v0 * d40) >> 40) - 1;
-            ulong v2 = (v1 << 13) + ((v1 * ((1UL << 60) - (v1 * d40))) >> 47);
-            ulong odd = d & 1;
-            ulong error = ((v2 >> 1) & (0 - odd)) - (v2 * ((d >> 1) + odd));
-            ulong v3 = (v2 << 31) + (Multiply(v2, error, out _) >> 1);
-            return v3 - MultiplyAdd(v3, d, d, out _) - d;
-        }
-    }
-
-    /// <summary>floor((B³ - 1) / (d1, d0)) - B, for a normalised d1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Reciprocal(ulong d1, ulong d0)
-    {
-        unchecked
-        {
-            ulong v = Reciprocal(d1);
-            ulong p = (d1 * v) + d0;
-            if (p < d0)
-            {
-                v--;
-                if (p >= d1)
-                {
-                    v--;
-                    p -= d1;
-                }
-                p -= d1;
-            }
-            ulong high = Multiply(v, d0, out ulong low);
-            p += high;
-            if (p < high)
-            {
-                v--;
-                if (p > d1 || (p == d1 && low >= d0)) v--;
-            }
-            return v;
-        }
-    }
-
-    /// <summary>
-    /// One quotient limb of (r, u) / d, remainder back in r. Needs d normalised, r &lt; d and
-    /// v = Reciprocal(d) (Moller &amp; Granlund, algorithm 4).
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Divide2By1(ref ulong r, ulong u, ulong d, ulong v)
-    {
-        unchecked
-        {
-            ulong q = MultiplyAdd(v, r, u, out ulong fraction) + r + 1;
-            ulong rest = u - (q * d);
-            ulong tooBig = 0 - (rest > fraction ? 1UL : 0);
-            q += tooBig;
-            rest += tooBig & d;
-            if (rest >= d)
-            {
-                q++;
-                rest -= d;
-            }
-            r = rest;
-            return q;
-        }
-    }
-
-    /// <summary>
-    /// One quotient limb of (r1, r0, u) / (d1, d0), remainder back in (r1, r0). Needs d1
-    /// normalised, (r1, r0) &lt; (d1, d0) and v = Reciprocal(d1, d0) (the same, algorithm 5).
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Divide3By2(
-        ref ulong r1, ref ulong r0, ulong u, ulong d1, ulong d0, ulong v)
-    {
-        unchecked
-        {
-            ulong q = MultiplyAdd(v, r1, r0, out ulong fraction) + r1;
-            ulong p1 = Multiply(q, d0, out ulong p0);
-            ulong high = r0 - (q * d1) - p1 - d1 - (u < p0 ? 1UL : 0);
-            ulong low = u - p0;
-            high -= low < d0 ? 1UL : 0;
-            low -= d0;
-            q++;
-            ulong tooBig = 0 - (high >= fraction ? 1UL : 0);
-            q += tooBig;
-            ulong back = low + (tooBig & d0);
-            high += (tooBig & d1) + (back < low ? 1UL : 0);
-            low = back;
-            if (high > d1 || (high == d1 && low >= d0))
-            {
-                q++;
-                high -= d1 + (low < d0 ? 1UL : 0);
-                low -= d0;
-            }
-            r1 = high;
-            r0 = low;
-            return q;
-        }
-    }
 }

@@ -9,7 +9,11 @@ public readonly partial struct UInt256
 {
     /// <summary>floor(x / d).</summary>
     /// <exception cref="DivideByZeroException">d is zero.</exception>
-    public static UInt256 operator /(in UInt256 x, in UInt256 d) => Divide(x, d, out _);
+    public static UInt256 operator /(in UInt256 x, in UInt256 d)
+    {
+        Divide(x, d, out UInt256 quotient, out _);
+        return quotient.ByLimbs();
+    }
 
     /// <summary>x - d·floor(x / d).</summary>
     /// <exception cref="DivideByZeroException">d is zero.</exception>
@@ -24,72 +28,78 @@ public readonly partial struct UInt256
     public static UInt256 DivRem(in UInt256 x, in UInt256 d, out UInt256 rem)
     {
         UInt256 divisor = d; // rem may be d's own storage
-        UInt256 quotient = Divide(x, divisor, out UInt256 scaled);
+        Divide(x, divisor, out UInt256 quotient, out UInt256 scaled);
         rem = scaled >> (-divisor.BitLength & 63);
-        return quotient;
+        return quotient.ByLimbs();
     }
 
     /// <summary>The smallest integer not below x / d.</summary>
     /// <exception cref="DivideByZeroException">d is zero.</exception>
     public static UInt256 DivCeiling(in UInt256 x, in UInt256 d)
     {
-        UInt256 quotient = Divide(x, d, out UInt256 scaled);
+        Divide(x, d, out UInt256 quotient, out UInt256 scaled);
         // A remainder needs d > 1, so the quotient is at most 2^255 and one more cannot overflow.
-        return scaled.IsZero ? quotient : quotient + One;
+        return scaled.IsZero ? quotient.ByLimbs() : quotient + One;
     }
 
     /// <summary>
     /// floor(x / d). The remainder comes multiplied by the power of two that normalises d's top
     /// limb, as most callers only ask whether it is zero.
     /// </summary>
-    [SkipLocalsInit]
-    private static UInt256 Divide(in UInt256 x, in UInt256 d, out UInt256 scaledRemainder)
+    private static void Divide(
+        in UInt256 x, in UInt256 d, out UInt256 quotient, out UInt256 scaledRemainder)
     {
-        if (d.FitsUInt128)
-        {
-            if (d.U1 != 0) return DivideBy2(x, d, out scaledRemainder);
-            if (d.U0 != 0) return DivideBy1(x, d.U0, out scaledRemainder);
-            ThrowDivideByZero();
-        }
-        return d.U3 == 0
-            ? DivideBy3(x, d, out scaledRemainder)
-            : DivideBy4(x, d, out scaledRemainder);
+        if (d.U3 != 0) DivideBy4(x, d, out quotient, out scaledRemainder);
+        else if (d.U2 != 0) DivideBy3(x, d, out quotient, out scaledRemainder);
+        else if (d.U1 != 0) DivideBy2(x, d, out quotient, out scaledRemainder);
+        else DivideBy1(x, d.U0, out quotient, out scaledRemainder);
     }
 
-    private static UInt256 DivideBy1(in UInt256 x, ulong divisor, out UInt256 scaledRemainder)
+    /// <summary>
+    /// The same value, copied limb by limb: a struct copy is one 32-byte load, which waits for the
+    /// four stores that just wrote the limbs to leave the store buffer.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private UInt256 ByLimbs() => new(U0, U1, U2, U3);
+
+    private static void DivideBy1(
+        in UInt256 x, ulong divisor, out UInt256 quotient, out UInt256 scaledRemainder)
     {
+        if (divisor == 0) ThrowDivideByZero();
         int s = BitOperations.LeadingZeroCount(divisor);
         if (x.FitsUInt64)
         {
-            (ulong quotient, ulong remainder) = Math.DivRem(x.U0, divisor);
-            scaledRemainder = new UInt256(remainder << s);
-            return new UInt256(quotient);
+            (ulong only, ulong rest) = Math.DivRem(x.U0, divisor);
+            quotient = new UInt256(only);
+            scaledRemainder = new UInt256(rest << s);
+            return;
         }
         ulong d = divisor << s;
-        ulong v = Limb.Reciprocal(d);
+        ulong v = LimbDivision.Prepare(d);
         ulong r = Limb.ShiftLeft(0, x.U3, s);
         ulong q3 = 0, q2 = 0;
         if (!x.FitsUInt128)
         {
-            q3 = Limb.Divide2By1(ref r, Limb.ShiftLeft(x.U3, x.U2, s), d, v);
-            q2 = Limb.Divide2By1(ref r, Limb.ShiftLeft(x.U2, x.U1, s), d, v);
+            q3 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(x.U3, x.U2, s), d, v);
+            q2 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(x.U2, x.U1, s), d, v);
         }
         else
         {
             r = Limb.ShiftLeft(0, x.U1, s);
         }
-        ulong q1 = Limb.Divide2By1(ref r, Limb.ShiftLeft(x.U1, x.U0, s), d, v);
-        ulong q0 = Limb.Divide2By1(ref r, x.U0 << s, d, v);
+        ulong q1 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(x.U1, x.U0, s), d, v);
+        ulong q0 = LimbDivision.Divide2By1(ref r, x.U0 << s, d, v);
         scaledRemainder = new UInt256(r);
-        return new UInt256(q0, q1, q2, q3);
+        quotient = new UInt256(q0, q1, q2, q3);
     }
 
-    private static UInt256 DivideBy2(
-        in UInt256 x, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideBy2(
+        in UInt256 x, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U1);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s), d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d1, d0);
+        ulong v = LimbDivision.Prepare(d1, d0);
         ulong q2 = 0, q1 = 0;
         ulong r1 = Limb.ShiftLeft(0, x.U3, s);
         ulong r0 = Limb.ShiftLeft(x.U3, x.U2, s);
@@ -101,137 +111,51 @@ public readonly partial struct UInt256
         }
         else
         {
-            q2 = Limb.Divide3By2(ref r1, ref r0, u1, d1, d0, v);
+            q2 = LimbDivision.Divide3By2(ref r1, ref r0, u1, d1, d0, v);
         }
-        q1 = Limb.Divide3By2(ref r1, ref r0, u0, d1, d0, v);
-        ulong q0 = Limb.Divide3By2(ref r1, ref r0, x.U0 << s, d1, d0, v);
+        q1 = LimbDivision.Divide3By2(ref r1, ref r0, u0, d1, d0, v);
+        ulong q0 = LimbDivision.Divide3By2(ref r1, ref r0, x.U0 << s, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1);
-        return new UInt256(q0, q1, q2);
+        quotient = new UInt256(q0, q1, q2);
     }
 
-    private static UInt256 DivideBy3(
-        in UInt256 x, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideBy3(
+        in UInt256 x, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U2);
         ulong d2 = Limb.ShiftLeft(divisor.U2, divisor.U1, s);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s);
         ulong d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d2, d1);
+        ulong v = LimbDivision.Prepare(d2, d1);
         ulong r2 = Limb.ShiftLeft(0, x.U3, s);
         ulong r1 = Limb.ShiftLeft(x.U3, x.U2, s);
         ulong r0 = Limb.ShiftLeft(x.U2, x.U1, s);
         ulong u = Limb.ShiftLeft(x.U1, x.U0, s);
-        ulong q1 = Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
-        ulong q0 = Divide4By3(ref r2, ref r1, ref r0, x.U0 << s, d2, d1, d0, v);
+        ulong q1 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
+        ulong q0 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, x.U0 << s, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2);
-        return new UInt256(q0, q1);
+        quotient = new UInt256(q0, q1);
     }
 
-    private static UInt256 DivideBy4(
-        in UInt256 x, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideBy4(
+        in UInt256 x, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U3);
         ulong d3 = Limb.ShiftLeft(divisor.U3, divisor.U2, s);
         ulong d2 = Limb.ShiftLeft(divisor.U2, divisor.U1, s);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s);
         ulong d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d3, d2);
+        ulong v = LimbDivision.Prepare(d3, d2);
         ulong r3 = Limb.ShiftLeft(0, x.U3, s);
         ulong r2 = Limb.ShiftLeft(x.U3, x.U2, s);
         ulong r1 = Limb.ShiftLeft(x.U2, x.U1, s);
         ulong r0 = Limb.ShiftLeft(x.U1, x.U0, s);
-        ulong q0 = Divide5By4(
+        ulong q0 = LimbDivision.Divide5By4(
             ref r3, ref r2, ref r1, ref r0, x.U0 << s, d3, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2, r3);
-        return new UInt256(q0);
-    }
-
-    /// <summary>
-    /// One quotient limb of (r2, r1, r0, u) / (d2, d1, d0), remainder back in (r2, r1, r0). Needs
-    /// d2 normalised, r below d and v = Reciprocal(d2, d1).
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Divide4By3(
-        ref ulong r2, ref ulong r1, ref ulong r0, ulong u, ulong d2, ulong d1, ulong d0, ulong v)
-    {
-        unchecked
-        {
-            ulong q, carry = 0;
-            if (r2 == d2 && r1 == d1)
-            {
-                // The estimate would be B. The digit is B - 1: the rest, (r - d)·B + u + d, is
-                // not negative, as r - d is above -B here and d is at least B³/2.
-                ulong rest1 = r0 - d0;
-                r0 = Limb.AddCarry(u, d0, ref carry);
-                r1 = Limb.AddCarry(rest1, d1, ref carry);
-                r2 = Limb.AddCarry(ulong.MaxValue, d2, ref carry);
-                return ulong.MaxValue;
-            }
-            q = Limb.Divide3By2(ref r2, ref r1, r0, d2, d1, v);
-            ulong p1 = Limb.Multiply(q, d0, out ulong p0);
-            ulong borrow = u < p0 ? 1UL : 0;
-            ulong n0 = u - p0;
-            ulong n1 = Limb.SubtractBorrow(r1, p1, ref borrow);
-            ulong n2 = Limb.SubtractBorrow(r2, 0, ref borrow);
-            if (borrow != 0)
-            {
-                q--;
-                n0 = Limb.AddCarry(n0, d0, ref carry);
-                n1 = Limb.AddCarry(n1, d1, ref carry);
-                n2 = Limb.AddCarry(n2, d2, ref carry);
-            }
-            r2 = n2;
-            r1 = n1;
-            r0 = n0;
-            return q;
-        }
-    }
-
-    /// <summary>
-    /// One quotient limb of (r3, r2, r1, r0, u) / (d3, d2, d1, d0), remainder back in r. Needs d3
-    /// normalised, r below d and v = Reciprocal(d3, d2).
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Divide5By4(
-        ref ulong r3, ref ulong r2, ref ulong r1, ref ulong r0, ulong u,
-        ulong d3, ulong d2, ulong d1, ulong d0, ulong v)
-    {
-        unchecked
-        {
-            ulong q, carry = 0, borrow = 0;
-            if (r3 == d3 && r2 == d2)
-            {
-                // As in Divide4By3: the digit is B - 1 and the rest is (r - d)·B + u + d.
-                ulong rest1 = Limb.SubtractBorrow(r0, d0, ref borrow);
-                ulong rest2 = Limb.SubtractBorrow(r1, d1, ref borrow);
-                ulong rest3 = 0 - borrow;
-                r0 = Limb.AddCarry(u, d0, ref carry);
-                r1 = Limb.AddCarry(rest1, d1, ref carry);
-                r2 = Limb.AddCarry(rest2, d2, ref carry);
-                r3 = Limb.AddCarry(rest3, d3, ref carry);
-                return ulong.MaxValue;
-            }
-            q = Limb.Divide3By2(ref r3, ref r2, r1, d3, d2, v);
-            ulong p = Limb.Multiply(q, d0, out ulong p0);
-            ulong p2 = Limb.MultiplyAdd(q, d1, p, out ulong p1);
-            ulong n0 = Limb.SubtractBorrow(u, p0, ref borrow);
-            ulong n1 = Limb.SubtractBorrow(r0, p1, ref borrow);
-            ulong n2 = Limb.SubtractBorrow(r2, p2, ref borrow);
-            ulong n3 = Limb.SubtractBorrow(r3, 0, ref borrow);
-            if (borrow != 0)
-            {
-                q--;
-                n0 = Limb.AddCarry(n0, d0, ref carry);
-                n1 = Limb.AddCarry(n1, d1, ref carry);
-                n2 = Limb.AddCarry(n2, d2, ref carry);
-                n3 = Limb.AddCarry(n3, d3, ref carry);
-            }
-            r3 = n3;
-            r2 = n2;
-            r1 = n1;
-            r0 = n0;
-            return q;
-        }
+        quotient = new UInt256(q0);
     }
 
     [DoesNotReturn]

@@ -13,7 +13,7 @@ public readonly partial struct UInt256
     public static UInt256 MulDivFloor(in UInt256 x, in UInt256 y, in UInt256 d)
     {
         if (!TryMulDiv(x, y, d, out UInt256 quotient, out _)) ThrowNoQuotient(d);
-        return quotient;
+        return quotient.ByLimbs();
     }
 
     /// <summary>The smallest integer not below x·y / d, the product exact in 512 bits.</summary>
@@ -22,7 +22,7 @@ public readonly partial struct UInt256
     public static UInt256 MulDivCeiling(in UInt256 x, in UInt256 y, in UInt256 d)
     {
         if (!TryMulDivCeiling(x, y, d, out UInt256 quotient)) ThrowNoQuotient(d);
-        return quotient;
+        return quotient.ByLimbs();
     }
 
     /// <summary><see cref="MulDivFloor"/> into r; false when d is zero or the result is 2^256 or
@@ -45,16 +45,12 @@ public readonly partial struct UInt256
         in UInt256 x, in UInt256 y, in UInt256 d,
         out UInt256 quotient, out UInt256 scaledRemainder)
     {
-        UInt256 high, low;
-        if (x.FitsUInt128 && y.FitsUInt128)
+        if (x.FitsUInt128 && y.FitsUInt128 && !d.IsZero)
         {
-            high = default;
-            low = Multiply128(x, y);
+            Divide(Multiply128(x, y), d, out quotient, out scaledRemainder);
+            return true;
         }
-        else
-        {
-            Multiply512(x, y, out high, out low);
-        }
+        Multiply512(x, y, out UInt256 high, out UInt256 low);
         return TryDivide512(high, low, d, out quotient, out scaledRemainder);
     }
 
@@ -72,95 +68,100 @@ public readonly partial struct UInt256
             scaledRemainder = default;
             return false;
         }
-        quotient = high.IsZero ? Divide(low, d, out scaledRemainder)
-            : d.U3 != 0 ? DivideWideBy4(high, low, d, out scaledRemainder)
-            : d.U2 != 0 ? DivideWideBy3(high, low, d, out scaledRemainder)
-            : d.U1 != 0 ? DivideWideBy2(high, low, d, out scaledRemainder)
-            : DivideWideBy1(high, low, d, out scaledRemainder);
+        if (high.IsZero) Divide(low, d, out quotient, out scaledRemainder);
+        else if (d.U3 != 0) DivideWideBy4(high, low, d, out quotient, out scaledRemainder);
+        else if (d.U2 != 0) DivideWideBy3(high, low, d, out quotient, out scaledRemainder);
+        else if (d.U1 != 0) DivideWideBy2(high, low, d, out quotient, out scaledRemainder);
+        else DivideWideBy1(high, low, d, out quotient, out scaledRemainder);
         return true;
     }
 
     // Each DivideWideBy starts from high < d: the high limbs that d has are the first remainder,
     // the others are zero, and each low limb brought down yields one limb of the quotient.
 
-    private static UInt256 DivideWideBy1(
-        in UInt256 high, in UInt256 low, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideWideBy1(
+        in UInt256 high, in UInt256 low, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U0);
         ulong d = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d);
+        ulong v = LimbDivision.Prepare(d);
         ulong r = Limb.ShiftLeft(high.U0, low.U3, s);
-        ulong q3 = Limb.Divide2By1(ref r, Limb.ShiftLeft(low.U3, low.U2, s), d, v);
-        ulong q2 = Limb.Divide2By1(ref r, Limb.ShiftLeft(low.U2, low.U1, s), d, v);
-        ulong q1 = Limb.Divide2By1(ref r, Limb.ShiftLeft(low.U1, low.U0, s), d, v);
-        ulong q0 = Limb.Divide2By1(ref r, low.U0 << s, d, v);
+        ulong q3 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(low.U3, low.U2, s), d, v);
+        ulong q2 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(low.U2, low.U1, s), d, v);
+        ulong q1 = LimbDivision.Divide2By1(ref r, Limb.ShiftLeft(low.U1, low.U0, s), d, v);
+        ulong q0 = LimbDivision.Divide2By1(ref r, low.U0 << s, d, v);
         scaledRemainder = new UInt256(r);
-        return new UInt256(q0, q1, q2, q3);
+        quotient = new UInt256(q0, q1, q2, q3);
     }
 
-    private static UInt256 DivideWideBy2(
-        in UInt256 high, in UInt256 low, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideWideBy2(
+        in UInt256 high, in UInt256 low, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U1);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s), d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d1, d0);
+        ulong v = LimbDivision.Prepare(d1, d0);
         ulong r1 = Limb.ShiftLeft(high.U1, high.U0, s);
         ulong r0 = Limb.ShiftLeft(high.U0, low.U3, s);
         ulong u = Limb.ShiftLeft(low.U3, low.U2, s);
-        ulong q3 = Limb.Divide3By2(ref r1, ref r0, u, d1, d0, v);
+        ulong q3 = LimbDivision.Divide3By2(ref r1, ref r0, u, d1, d0, v);
         u = Limb.ShiftLeft(low.U2, low.U1, s);
-        ulong q2 = Limb.Divide3By2(ref r1, ref r0, u, d1, d0, v);
+        ulong q2 = LimbDivision.Divide3By2(ref r1, ref r0, u, d1, d0, v);
         u = Limb.ShiftLeft(low.U1, low.U0, s);
-        ulong q1 = Limb.Divide3By2(ref r1, ref r0, u, d1, d0, v);
-        ulong q0 = Limb.Divide3By2(ref r1, ref r0, low.U0 << s, d1, d0, v);
+        ulong q1 = LimbDivision.Divide3By2(ref r1, ref r0, u, d1, d0, v);
+        ulong q0 = LimbDivision.Divide3By2(ref r1, ref r0, low.U0 << s, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1);
-        return new UInt256(q0, q1, q2, q3);
+        quotient = new UInt256(q0, q1, q2, q3);
     }
 
-    private static UInt256 DivideWideBy3(
-        in UInt256 high, in UInt256 low, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideWideBy3(
+        in UInt256 high, in UInt256 low, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U2);
         ulong d2 = Limb.ShiftLeft(divisor.U2, divisor.U1, s);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s);
         ulong d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d2, d1);
+        ulong v = LimbDivision.Prepare(d2, d1);
         ulong r2 = Limb.ShiftLeft(high.U2, high.U1, s);
         ulong r1 = Limb.ShiftLeft(high.U1, high.U0, s);
         ulong r0 = Limb.ShiftLeft(high.U0, low.U3, s);
         ulong u = Limb.ShiftLeft(low.U3, low.U2, s);
-        ulong q3 = Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
+        ulong q3 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
         u = Limb.ShiftLeft(low.U2, low.U1, s);
-        ulong q2 = Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
+        ulong q2 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
         u = Limb.ShiftLeft(low.U1, low.U0, s);
-        ulong q1 = Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
-        ulong q0 = Divide4By3(ref r2, ref r1, ref r0, low.U0 << s, d2, d1, d0, v);
+        ulong q1 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, u, d2, d1, d0, v);
+        ulong q0 = LimbDivision.Divide4By3(ref r2, ref r1, ref r0, low.U0 << s, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2);
-        return new UInt256(q0, q1, q2, q3);
+        quotient = new UInt256(q0, q1, q2, q3);
     }
 
-    private static UInt256 DivideWideBy4(
-        in UInt256 high, in UInt256 low, in UInt256 divisor, out UInt256 scaledRemainder)
+    private static void DivideWideBy4(
+        in UInt256 high, in UInt256 low, in UInt256 divisor,
+        out UInt256 quotient, out UInt256 scaledRemainder)
     {
         int s = BitOperations.LeadingZeroCount(divisor.U3);
         ulong d3 = Limb.ShiftLeft(divisor.U3, divisor.U2, s);
         ulong d2 = Limb.ShiftLeft(divisor.U2, divisor.U1, s);
         ulong d1 = Limb.ShiftLeft(divisor.U1, divisor.U0, s);
         ulong d0 = divisor.U0 << s;
-        ulong v = Limb.Reciprocal(d3, d2);
+        ulong v = LimbDivision.Prepare(d3, d2);
         ulong r3 = Limb.ShiftLeft(high.U3, high.U2, s);
         ulong r2 = Limb.ShiftLeft(high.U2, high.U1, s);
         ulong r1 = Limb.ShiftLeft(high.U1, high.U0, s);
         ulong r0 = Limb.ShiftLeft(high.U0, low.U3, s);
         ulong u = Limb.ShiftLeft(low.U3, low.U2, s);
-        ulong q3 = Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
+        ulong q3 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
         u = Limb.ShiftLeft(low.U2, low.U1, s);
-        ulong q2 = Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
+        ulong q2 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
         u = Limb.ShiftLeft(low.U1, low.U0, s);
-        ulong q1 = Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
-        ulong q0 = Divide5By4(ref r3, ref r2, ref r1, ref r0, low.U0 << s, d3, d2, d1, d0, v);
+        ulong q1 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
+        u = low.U0 << s;
+        ulong q0 = LimbDivision.Divide5By4(ref r3, ref r2, ref r1, ref r0, u, d3, d2, d1, d0, v);
         scaledRemainder = new UInt256(r0, r1, r2, r3);
-        return new UInt256(q0, q1, q2, q3);
+        quotient = new UInt256(q0, q1, q2, q3);
     }
 
     [DoesNotReturn]

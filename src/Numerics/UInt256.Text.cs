@@ -1,5 +1,6 @@
 // UInt256.Text: strict decimal or 0x-hex reading, decimal writing; spans are never allocated.
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -48,7 +49,8 @@ public readonly partial struct UInt256
     public static bool TryParse(ReadOnlySpan<char> s, out UInt256 result)
     {
         Span<byte> ascii = stackalloc byte[MaxDecimalDigits];
-        if (Narrow(s, ascii, out int length)) return Read(ascii[..length], out result) == Reading.Ok;
+        if (Narrow(s, ascii, out int length))
+            return Read(ascii[..length], out result) == Reading.Ok;
         result = default;
         return false;
     }
@@ -102,7 +104,7 @@ public readonly partial struct UInt256
     {
         RequireDecimal(format);
         Span<byte> buffer = stackalloc byte[MaxDecimalDigits];
-        ReadOnlySpan<byte> digits = buffer[WriteDigits(buffer)..];
+        ReadOnlySpan<byte> digits = buffer[..WriteDigits(buffer)];
         charsWritten = 0;
         if (digits.Length > destination.Length) return false;
         for (int i = 0; i < digits.Length; i++) destination[i] = (char)digits[i];
@@ -118,36 +120,27 @@ public readonly partial struct UInt256
     {
         RequireDecimal(format);
         Span<byte> buffer = stackalloc byte[MaxDecimalDigits];
-        ReadOnlySpan<byte> digits = buffer[WriteDigits(buffer)..];
+        ReadOnlySpan<byte> digits = buffer[..WriteDigits(buffer)];
         bytesWritten = 0;
         if (!digits.TryCopyTo(utf8Destination)) return false;
         bytesWritten = digits.Length;
         return true;
     }
 
-    /// <summary>Writes the digits at the end of the buffer; returns where they start.</summary>
+    /// <summary>Writes the digits to a buffer that holds the longest; returns their count.
+    /// </summary>
     private int WriteDigits(Span<byte> buffer)
     {
-        int start = buffer.Length;
-        UInt256 rest = this;
-        while (!rest.FitsUInt64)
+        int written;
+        if (FitsUInt64)
         {
-            rest = DivRem(rest, ChunkScale, out UInt256 chunk);
-            ulong digits = chunk.U0;
-            for (int i = 0; i < ChunkDigits; i++)
-            {
-                (digits, ulong digit) = Math.DivRem(digits, 10);
-                buffer[--start] = (byte)('0' + digit);
-            }
+            U0.TryFormat(buffer, out written, default, CultureInfo.InvariantCulture);
+            return written;
         }
-        ulong last = rest.U0;
-        do
-        {
-            (last, ulong digit) = Math.DivRem(last, 10);
-            buffer[--start] = (byte)('0' + digit);
-        }
-        while (last != 0);
-        return start;
+        UInt256 leading = DivRem(this, ChunkScale, out UInt256 chunk);
+        int start = leading.WriteDigits(buffer);
+        chunk.U0.TryFormat(buffer[start..], out written, "D19", CultureInfo.InvariantCulture);
+        return start + written;
     }
 
     private enum Reading
@@ -187,8 +180,9 @@ public readonly partial struct UInt256
             ulong chunk = 0;
             foreach (byte c in digits[..length])
             {
-                if (!char.IsAsciiDigit((char)c)) return Fail(out value);
-                chunk = (chunk * 10) + (ulong)(c - '0');
+                uint digit = unchecked((uint)c - '0');
+                if (digit > 9) return Fail(out value);
+                chunk = unchecked((chunk * 10) + digit); // 19 digits fit a limb
             }
             fits &= TryMultiply(value, ChunkScale, out value) && TryAdd(value, chunk, out value);
             digits = digits[length..];

@@ -14,7 +14,7 @@ public readonly partial struct UInt256 :
     IEquatable<UInt256>, IComparable<UInt256>,
     ISpanFormattable, IUtf8SpanFormattable, ISpanParsable<UInt256>, IUtf8SpanParsable<UInt256>
 {
-#pragma warning disable CA1051 // limbs are read in every inner loop; a readonly field is the contract
+#pragma warning disable CA1051 // every inner loop reads limbs; the fields are readonly
     /// <summary>The lowest limb, bits 0..63.</summary>
     public readonly ulong U0;
 

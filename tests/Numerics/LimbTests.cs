@@ -1,5 +1,6 @@
-// LimbTests: reciprocals and single division steps are exact, with hardware division and without.
+// LimbTests: reciprocals and single division steps are exact, by hardware and without it.
 using System.Numerics;
+using System.Runtime.Intrinsics.X86;
 using CsCheck;
 using Lockstep.Numerics;
 using Xunit;
@@ -18,24 +19,17 @@ public sealed class LimbTests
         (1, Gen.Int[1, 63].Select(k => ulong.MaxValue >> k))).Select(x => x | (1UL << 63));
 
     [Fact]
-    public void Reciprocal_IsTheSame_WithAndWithoutHardware() =>
-        Normalised.Sample(d =>
-        {
-            BigInteger exact = (((Base * Base) - 1) / d) - Base;
-            Assert.Equal(exact, Limb.Reciprocal(d));
-            Assert.Equal(exact, Limb.ReciprocalByNewton(d));
-        }, iter: 300_000);
+    public void Reciprocal_IsExact() =>
+        Normalised.Sample(CheckReciprocal, iter: 40_000);
 
-    /// <summary>Every leading byte and a half, at both ends: each seed of the Newton steps.
-    /// </summary>
+    /// <summary>Every seed of the Newton steps, at both ends of the limbs that share it.</summary>
     [Fact]
     public void Reciprocal_IsExact_FromEverySeed()
     {
         for (ulong lead = 256; lead < 512; lead++)
         {
             ulong first = lead << 55, last = first | ((1UL << 55) - 1);
-            foreach (ulong d in new[] { first, first + 1, last - 1, last })
-                Assert.Equal((((Base * Base) - 1) / d) - Base, Limb.ReciprocalByNewton(d));
+            foreach (ulong d in new[] { first, first + 1, last - 1, last }) CheckReciprocal(d);
         }
     }
 
@@ -43,34 +37,62 @@ public sealed class LimbTests
     public void ReciprocalOfTwoLimbs_IsExact() =>
         Gen.Select(Normalised, Corners.Limb).Sample((d1, d0) =>
             Assert.Equal(
-                (((Base * Base * Base) - 1) / ((d1 * Base) + d0)) - Base,
-                Limb.Reciprocal(d1, d0)), iter: 200_000);
+                ((BigInteger.Pow(Base, 3) - 1) / Join(d1, d0)) - Base,
+                LimbDivision.Reciprocal(d1, d0)), iter: 40_000);
 
     [Fact]
     public void Divide2By1_EqualsBigInteger() =>
         Gen.Select(Normalised, Corners.Limb, Corners.Limb).Sample((d, high, low) =>
         {
             ulong r = high < d ? high : d - 1 - (high - d);
-            BigInteger exact = BigInteger.DivRem((r * Base) + low, d, out BigInteger rest);
-            Assert.Equal(exact, Limb.Divide2By1(ref r, low, d, Limb.Reciprocal(d)));
-            Assert.Equal(rest, r);
-        }, iter: 200_000);
+            BigInteger exact = BigInteger.DivRem(Join(r, low), d, out BigInteger rest);
+            ulong byReciprocal = r, byHardware = r;
+            ulong v = LimbDivision.Reciprocal(d);
+            Assert.Equal(exact, LimbDivision.DivideByReciprocal(ref byReciprocal, low, d, v));
+            Assert.Equal(rest, byReciprocal);
+            if (!X86Base.X64.IsSupported) return;
+            Assert.Equal(exact, LimbDivision.DivideByHardware(ref byHardware, low, d));
+            Assert.Equal(rest, byHardware);
+        }, iter: 40_000);
 
-    /// <summary>Remainders drawn as multiples next to the divisor reach the second correction.
-    /// </summary>
     [Fact]
     public void Divide3By2_EqualsBigInteger() =>
+        Gen.Select(Normalised, Corners.Limb, Corners.Limb, Corners.Limb, Corners.Limb).Sample(
+            (d1, d0, n2, n1, n0) =>
+                CheckDivide3By2(d1, d0, (Join(n2, n1) * Base) + n0), iter: 40_000);
+
+    /// <summary>Numerators next to a multiple of the divisor, which need each correction.</summary>
+    [Fact]
+    public void Divide3By2_EqualsBigInteger_AroundMultiples() =>
         Gen.Select(Normalised, Corners.Limb, Corners.Limb, Gen.Int[-2, 2]).Sample(
-            (d1, d0, q, nudge) =>
-            {
-                BigInteger d = (d1 * Base) + d0;
-                BigInteger n = BigInteger.Max((q * d) + (nudge < 0 ? d : 0) + nudge, 0);
-                if (n / d >= Base) n = (d * Base) - 1;
-                ulong r1 = (ulong)(n >> 128), r0 = (ulong)((n >> 64) & ulong.MaxValue);
-                BigInteger exact = BigInteger.DivRem(n, d, out BigInteger rest);
-                ulong v = Limb.Reciprocal(d1, d0), u = (ulong)(n & ulong.MaxValue);
-                Assert.Equal(exact, Limb.Divide3By2(ref r1, ref r0, u, d1, d0, v));
-                Assert.Equal(rest, (r1 * Base) + r0);
-            },
-            iter: 200_000);
+            (d1, d0, q, nudge) => CheckDivide3By2(
+                d1, d0, BigInteger.Max((Join(d1, d0) * q) + nudge, 0)), iter: 60_000);
+
+    /// <summary>The two highest limbs agree with the divisor's, where a digit saturates.</summary>
+    [Fact]
+    public void Divide3By2_EqualsBigInteger_WhereTheTopLimbsAgree() =>
+        Gen.Select(Normalised, Corners.Limb, Corners.Limb, Corners.Limb).Sample(
+            (d1, d0, n1, n0) =>
+                CheckDivide3By2(d1, d0, (Join(d1, n1) * Base) + n0), iter: 40_000);
+
+    private static BigInteger Join(ulong high, ulong low) => (high * Base) + low;
+
+    private static void CheckReciprocal(ulong d) =>
+        Assert.Equal((((Base * Base) - 1) / d) - Base, LimbDivision.Reciprocal(d));
+
+    private static void CheckDivide3By2(ulong d1, ulong d0, BigInteger n)
+    {
+        BigInteger d = Join(d1, d0);
+        n %= d * Base; // the quotient is one limb
+        BigInteger exact = BigInteger.DivRem(n, d, out BigInteger rest);
+        ulong n2 = (ulong)(n >> 128), n1 = (ulong)((n >> 64) & ulong.MaxValue);
+        ulong n0 = (ulong)(n & ulong.MaxValue), v = LimbDivision.Reciprocal(d1, d0);
+        ulong r1 = n2, r0 = n1;
+        Assert.Equal(exact, LimbDivision.DivideByReciprocal(ref r1, ref r0, n0, d1, d0, v));
+        Assert.Equal(rest, Join(r1, r0));
+        if (!X86Base.X64.IsSupported) return;
+        (r1, r0) = (n2, n1);
+        Assert.Equal(exact, LimbDivision.DivideByHardware(ref r1, ref r0, n0, d1, d0));
+        Assert.Equal(rest, Join(r1, r0));
+    }
 }

@@ -30,7 +30,7 @@ public sealed class Q96Tests
             CheckBoth(a >> 80, b >> 80);
             CheckBoth(a, b >> 160);
             CheckShift(a >> 80);
-        }, iter: 50_000);
+        }, iter: 20_000);
 
     [Fact]
     public void Ceiling_WhenOnlyRoundingOverflows_Throws()

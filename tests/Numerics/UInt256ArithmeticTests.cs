@@ -23,7 +23,7 @@ public sealed class UInt256ArithmeticTests
 
     [Fact]
     public void Arithmetic_EqualsBigInteger() =>
-        Gen.Select(Any, Any).Sample(CheckAll, iter: 100_000);
+        Gen.Select(Any, Any).Sample(CheckAll, iter: 40_000);
 
     /// <summary>Widths that add up to 255..258 bits: the product is on either side of the limit.
     /// </summary>
@@ -36,7 +36,7 @@ public sealed class UInt256ArithmeticTests
                 UInt256 a = AtWidth(x, bits), b = AtWidth(y, other);
                 CheckAll(a, b);
             },
-            iter: 100_000);
+            iter: 40_000);
 
     /// <summary>x·(2^256 / x) and the next multiple: the largest product that fits, the first
     /// that does not.</summary>
@@ -60,7 +60,7 @@ public sealed class UInt256ArithmeticTests
 
     [Fact]
     public void Order_EqualsBigInteger() =>
-        Gen.Select(Any, Any).Sample(CheckOrder, iter: 100_000);
+        Gen.Select(Any, Any).Sample(CheckOrder, iter: 40_000);
 
     [Fact]
     public void Equality_IsOfValue()

@@ -19,7 +19,7 @@ public sealed class UInt256BitsTests
 
     [Fact]
     public void Shifts_EqualBigInteger() =>
-        Gen.Select(Any, Gen.Int[0, 300]).Sample(CheckShifts, iter: 100_000);
+        Gen.Select(Any, Gen.Int[0, 300]).Sample(CheckShifts, iter: 40_000);
 
     [Fact]
     public void Shifts_WhenCountIsNegative_Throw()
@@ -37,13 +37,13 @@ public sealed class UInt256BitsTests
             Assert.Equal(Big(x) | Big(y), Big(x | y));
             Assert.Equal(Big(x) ^ Big(y), Big(x ^ y));
             Assert.Equal(Limit - 1 - Big(x), Big(~x));
-        }, iter: 50_000);
+        }, iter: 20_000);
 
     [Fact]
     public void Widths_EqualBigInteger()
     {
         foreach (UInt256 x in Lattice) CheckWidths(x);
-        Any.Sample(CheckWidths, iter: 50_000);
+        Any.Sample(CheckWidths, iter: 20_000);
     }
 
     private static void CheckWidths(UInt256 x)

@@ -19,7 +19,7 @@ public sealed class UInt256DivisionTests
 
     [Fact]
     public void DivRem_EqualsBigInteger() =>
-        Gen.Select(Any, Positive).Sample(CheckDivision, iter: 200_000);
+        Gen.Select(Any, Positive).Sample(CheckDivision, iter: 60_000);
 
     /// <summary>x = q·d + r with r next to 0 or d: the quotient digits sit on their edges, so an
     /// estimate off by one, and adding back, are common instead of one in 2^63.</summary>
@@ -32,7 +32,7 @@ public sealed class UInt256DivisionTests
                 if (!Fits(x)) x = BigInteger.Abs(x % Limit);
                 CheckDivision(Small(x), d);
             },
-            iter: 200_000);
+            iter: 60_000);
 
     [Fact]
     public void MulDiv_EqualsBigInteger_OnTheLattice()
@@ -45,7 +45,7 @@ public sealed class UInt256DivisionTests
 
     [Fact]
     public void MulDiv_EqualsBigInteger() =>
-        Gen.Select(Any, Any, Any).Sample(CheckMulDiv, iter: 200_000);
+        Gen.Select(Any, Any, Any).Sample(CheckMulDiv, iter: 60_000);
 
     /// <summary>The quotient is drawn first, so that most cases fit and reach the wide paths.
     /// </summary>
@@ -57,7 +57,7 @@ public sealed class UInt256DivisionTests
                 BigInteger d = (Big(x) * Big(y) / Big(q)) + 1;
                 if (Fits(d)) CheckMulDiv(x, y, Small(d));
             },
-            iter: 300_000);
+            iter: 60_000);
 
     /// <summary>high·2^256 + low = q·d + r with r next to 0 or d - 1, as above but 512 bits wide.
     /// </summary>
@@ -69,12 +69,12 @@ public sealed class UInt256DivisionTests
                 BigInteger n = (Big(d) * Big(q)) + nudge;
                 if (n.Sign >= 0) CheckWide(n, d);
             },
-            iter: 300_000);
+            iter: 60_000);
 
     [Fact]
     public void Divide512_EqualsBigInteger() =>
         Gen.Select(Any, Any, Any).Sample(
-            (high, low, d) => CheckWide((Big(high) << 256) | Big(low), d), iter: 200_000);
+            (high, low, d) => CheckWide((Big(high) << 256) | Big(low), d), iter: 60_000);
 
     /// <summary>Numerator and divisor agree in their leading limbs: the estimate saturates.
     /// </summary>
@@ -87,7 +87,7 @@ public sealed class UInt256DivisionTests
                 if (high.Sign < 0) high = Big(d) - 1;
                 CheckWide((high << 256) | Big(low), d);
             },
-            iter: 300_000);
+            iter: 60_000);
 
     [Fact]
     public void Division_WhenDivisorIsZero_Throws()

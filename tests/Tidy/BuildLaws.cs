@@ -27,17 +27,17 @@ public static partial class BuildLaws
     public static IReadOnlyList<Law> All { get; } =
     [
         new("Floors", IsProjectFile, References,
-            Project("src/Model", "<ProjectReference Include=\"../Markets/Lockstep.Markets.csproj\" />"),
-            Project("src/Model", "<ProjectReference Include=\"../Model/Lockstep.Model.csproj\" />"),
-            Project("src/Model", "<ProjectReference Include=\"../Nowhere/Lockstep.Nowhere.csproj\" />"),
+            Project("src/Model", "<ProjectReference Include=\"../Markets/A.csproj\" />"),
+            Project("src/Model", "<ProjectReference Include=\"../Model/A.csproj\" />"),
+            Project("src/Model", "<ProjectReference Include=\"../Nowhere/A.csproj\" />"),
             Project("src/Attic", "")),
         new("NoPackagesInSrc", file => IsProjectFile(file) && file.IsUnder("src/"), Packages,
             Project("src/Model", "<PackageReference Include=\"Tomlyn\" />")),
         new("ExactVersions", file => file.IsProject, Versions,
-            Project("tools", "<PackageReference Include=\"Tomlyn\" Version=\"[2.10.2]\" />"),
-            Project("tools", "<PackageReference Include=\"Tomlyn\" VersionOverride=\"[2.10.2]\" />"),
-            Project("tools", "<PackageVersion Include=\"Tomlyn\" Version=\"2.10.2\" />"),
-            Project("tools", "<PackageVersion Include=\"Tomlyn\" Version=\"[2.10.*]\" />")),
+            Project("tools", "<PackageReference Include=\"A\" Version=\"[2.10.2]\" />"),
+            Project("tools", "<PackageReference Include=\"A\" VersionOverride=\"[2.10.2]\" />"),
+            Project("tools", "<PackageVersion Include=\"A\" Version=\"2.10.2\" />"),
+            Project("tools", "<PackageVersion Include=\"A\" Version=\"[2.10.*]\" />")),
         new("NoWayAroundTheBan", file => file.IsUnder("src/"), Ban,
             new SourceFile("src/Model/Pool.cs", "#pragma warning disable RS0" + "030\n"),
             Project("src/Model", "<NoWarn>RS0" + "030</NoWarn>")),
@@ -76,7 +76,7 @@ public static partial class BuildLaws
     {
         foreach (XElement item in Items(file, "PackageReference"))
         {
-            if (item.Attribute("Version") is not null || item.Attribute("VersionOverride") is not null)
+            if ((item.Attribute("Version") ?? item.Attribute("VersionOverride")) is not null)
             {
                 yield return $"1: {Included(item)}: versions live in Directory.Packages.props";
             }

@@ -32,7 +32,7 @@ public static partial class TextLaws
             new SourceFile("src/A/Pool.cs", string.Concat(Enumerable.Repeat("\n", MaxLines + 1)))),
         new("Names", file => file.IsCSharp, Names,
             new SourceFile("src/A/Pool.cs", "internal sealed cla" + "ss PoolManager;\n"),
-            new SourceFile("src/A/Pool.cs", "public readonly record str" + "uct PoolUtil(int X);\n"),
+            new SourceFile("src/A/Pool.cs", "public record str" + "uct PoolUtil(int X);\n"),
             new SourceFile("src/A/Pool.cs", "public interf" + "ace IPoolService;\n"),
             new SourceFile("src/A/PoolHelper.cs", "\n")),
         new("Sealed", file => file.IsCSharp, Sealed,
@@ -64,11 +64,14 @@ public static partial class TextLaws
             yield return $"{at + 1}: not its mission: `Name: what it guarantees; units; source.`";
         }
         else if (file.IsCSharp && mission.Groups["name"].Value is var name
-            && !(file.Name == name + ".cs" || file.Name.StartsWith(name + ".", StringComparison.Ordinal)))
+            && !file.Name.StartsWith(Stem(name) + ".", StringComparison.OrdinalIgnoreCase))
         {
             yield return $"{at + 1}: the mission names {name}, the file is {file.Name}";
         }
     }
+
+    /// <summary>A tool's file may open with the tool's name: bundle-writer, BundleWriter.cs.</summary>
+    private static string Stem(string name) => name.Replace("-", "", StringComparison.Ordinal);
 
     private static IEnumerable<string> Columns(SourceFile file) =>
         Law.EachLine(
@@ -110,7 +113,8 @@ public static partial class TextLaws
             file,
             line => line.Contains('\t', StringComparison.Ordinal) || line.TrimEnd() != line,
             "a tab, a carriage return, or blanks at the end");
-        bool closed = file.Text.EndsWith('\n') && !file.Text.EndsWith("\n\n", StringComparison.Ordinal);
+        bool closed = file.Text.EndsWith('\n')
+            && !file.Text.EndsWith("\n\n", StringComparison.Ordinal);
         return closed ? lines : lines.Append($"{file.Lines.Count}: ends in exactly one newline");
     }
 
@@ -123,7 +127,8 @@ public static partial class TextLaws
     [GeneratedRegex(@"^(//|#|<!--) (?<name>[\w.`-]+( [\w.`-]+)*?)[:,] ?.{12,}|^<!-- .{20,}")]
     private static partial Regex MissionForm();
 
-    [GeneratedRegex(@"\b(class|struct|record|interface|enum)\s+\w*(Manager|Helper|Util|Service)s?\b")]
+    [GeneratedRegex(@"\b(class|struct|record|interface|enum)\s+"
+        + @"\w*(Manager|Helper|Util|Service)s?\b")]
     private static partial Regex EmptyTypeName();
 
     [GeneratedRegex(@"(Manager|Helper|Util|Service)s?\.")]

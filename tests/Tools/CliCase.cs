@@ -20,7 +20,7 @@ public sealed record CliCase(
     public static IReadOnlyList<CliCase> All { get; } =
     [
         .. SourceTree.Files
-            .Where(file => file.IsUnder("tests/cli/") && file.Name.EndsWith(".test", StringComparison.Ordinal))
+            .Where(file => Path.GetExtension(file.Path) == ".test")
             .SelectMany(Parse),
     ];
 
@@ -46,7 +46,9 @@ public sealed record CliCase(
             }
             else if (line[0] != '#')
             {
-                (open ?? throw new FormatException($"{place}: a case opens with `$`")).Add(place, line);
+                CliCaseBuilder to =
+                    open ?? throw new FormatException($"{place}: a case opens with `$`");
+                to.Add(place, line);
             }
         }
         if (open is not null)

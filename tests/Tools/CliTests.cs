@@ -41,8 +41,8 @@ public sealed class CliTests
         }
         string said = words.ToString();
         Assert.True(one.Code == last.Code, $"exit {last.Code}, expected {one.Code}; said: {said}");
-        Assert.All(one.OutputParts, part => Assert.Contains(part, last.Text, StringComparison.Ordinal));
-        Assert.All(one.WordParts, part => Assert.Contains(part, said, StringComparison.Ordinal));
+        Assert.All(one.OutputParts, part => Assert.Contains(part, last.Text));
+        Assert.All(one.WordParts, part => Assert.Contains(part, said));
         if (one.OutputParts.Count == 0)
         {
             Assert.Equal(Encoding.UTF8.GetString(one.Output), last.Text);
@@ -118,7 +118,8 @@ public sealed class CliTests
     [Fact]
     public void Cases_CoverEveryTool() =>
         Assert.All(Toolbox.All, tool => Assert.Contains(
-            CliCase.All, one => one.Pipeline.Any(stage => stage.Count > 0 && stage[0] == tool.Name)));
+            CliCase.All.SelectMany(one => one.Pipeline),
+            stage => stage is [var name, ..] && name == tool.Name));
 
     /// <summary>Runs <c>BEFORE $RUN SCRIPT</c>, where $RUN is the build's binary.</summary>
     private static Ending Shell(string build, string script, string before = "")

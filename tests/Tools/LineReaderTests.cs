@@ -8,7 +8,8 @@ namespace Lockstep.Tests.Tools;
 
 public sealed class LineReaderTests
 {
-    private static readonly Gen<string> Line = Gen.Char['a', 'e'].Array[0, 40].Select(c => new string(c));
+    private static readonly Gen<string> Line =
+        Gen.Char['a', 'e'].Array[0, 40].Select(letters => new string(letters));
 
     [Fact]
     public void Lines_RoundTripThroughAnyReadSizes() =>
@@ -42,7 +43,8 @@ public sealed class LineReaderTests
             Assert.Equal(2, ReadAll(text, 7, 64, out _).Count);
             return;
         }
-        RefusedException refused = Assert.Throws<RefusedException>(() => ReadAll(text, 7, 64, out _));
+        RefusedException refused =
+            Assert.Throws<RefusedException>(() => ReadAll(text, 7, 64, out _));
         Assert.Contains("line 2", refused.Message, StringComparison.Ordinal);
     }
 
@@ -84,7 +86,8 @@ public sealed class LineReaderTests
 
         public override void Flush() => throw new NotSupportedException();
 
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) =>
+            throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
 

@@ -20,7 +20,7 @@ public static class ExitCode
 /// </summary>
 public sealed class RefusedException(string message) : Exception(message);
 
-/// <summary>Ends the tool with exit code 2. The message is one line: what to write instead.</summary>
+/// <summary>Ends the tool with exit code 2. The message says what to write instead.</summary>
 public sealed class UsageException(string message) : Exception(message);
 
 /// <summary>The reader of stdout is gone; the tool ends quietly with exit code 0.</summary>

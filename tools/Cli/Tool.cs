@@ -4,14 +4,15 @@ using System.CommandLine.Help;
 
 namespace Lockstep.Tools.Cli;
 
-/// <summary>What a tool does once its options are read; returns an <see cref="ExitCode"/>.</summary>
+/// <summary>What a tool does once its options are read; gives an <see cref="ExitCode"/>.</summary>
 public delegate int ToolBody(ToolHost host, ParseResult options);
 
 /// <summary>
 /// A tool: its name, its one-line mission, the line kinds it reads and writes, and a function that
 /// declares its options on a command and returns its body. A tool's file holds one such row:
 /// <code>
-/// public static Tool Row { get; } = new("detector", "finds ...", ["pool"], ["opportunity"], Define);
+/// public static Tool Row { get; } =
+///     new("detector", "Finds ...", reads: ["pool"], writes: ["opportunity"], Define);
 /// </code>
 /// </summary>
 public sealed class Tool(
@@ -33,7 +34,7 @@ public sealed class Tool(
     /// <summary>The line kinds it writes, each with a schema.</summary>
     public IReadOnlyList<string> Writes { get; } = writes;
 
-    /// <summary>Parses <paramref name="args"/> and runs the tool, or answers a common option.</summary>
+    /// <summary>Parses <paramref name="args"/>; runs the tool or answers a common option.</summary>
     /// <exception cref="UsageException">The command line does not parse.</exception>
     /// <exception cref="RefusedException">The tool says no; see its message.</exception>
     public int Run(ToolHost host, IReadOnlyList<string> args)
@@ -78,7 +79,7 @@ public sealed class Tool(
     private static int PrintHelp(ToolHost host, ParseResult options)
     {
         using StringWriter page = new();
-        options.Invoke(new() { Output = page, Error = page, EnableDefaultExceptionHandler = false });
+        options.Invoke(new() { Output = page, Error = page });
         host.WriteLine(page.ToString().Trim());
         return ExitCode.Ok;
     }

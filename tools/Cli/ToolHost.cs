@@ -23,7 +23,7 @@ public sealed class ToolHost : IDisposable
         _lines = new(() => new LineReader(In, Out.Flush, MaxLineBytes));
     }
 
-    /// <summary>Stdin as bytes, unbuffered; not to be mixed with <see cref="TryReadLine"/>.</summary>
+    /// <summary>Stdin as bytes, unbuffered; never mix with <see cref="TryReadLine"/>.</summary>
     public Stream In => _input.Value;
 
     /// <summary>Stdout as bytes, buffered; UTF-8 by convention.</summary>
@@ -50,7 +50,7 @@ public sealed class ToolHost : IDisposable
         Out.Write("\n"u8);
     }
 
-    /// <summary>Says one line to the person at the terminal: the tool's name, then the words.</summary>
+    /// <summary>Says one line on stderr: the tool's name, then the words.</summary>
     public void Say(string words)
     {
         using Stream error = Console.OpenStandardError();

@@ -41,6 +41,7 @@ public static class ConfigFile
             MaxCrossings: (int)search.Number("maxCrossings", 4),
             MinNetMicroUsd: (long)search.Number("minNetMicroUsd"),
             MaxInputMicroUsd: search.Number("maxInputMicroUsd"),
+            MaxStateAgeSeconds: (long)search.Number("maxStateAgeSeconds"),
             Top: (int)search.Number("top", 10_000),
             LandPpm: ImmutableDictionary<Guarantee, uint>.Empty
                 .Add(Guarantee.Transaction, land.Pips("transaction"))

@@ -5,7 +5,7 @@ using Lockstep.Numerics;
 namespace Lockstep.Tools.Feeds;
 
 /// <summary>Reads what CSV writers print for floats, without passing through a float.</summary>
-internal static class DecimalText
+public static class DecimalText
 {
     private const int Places = 18;
     private const int MaxDigits = 77; // as many as always fit 256 bits

@@ -68,7 +68,7 @@ public sealed record Manifest
         catch (JsonException e)
         {
             throw new FeedException(
-                $"{path}: {e.Path ?? "$"}: {FirstLine(e.Message)}; get the recording again");
+                $"{path}: {e.Path ?? "$"}: {FaultWords.Plain(e.Message)}; get the recording again");
         }
     }
 
@@ -96,12 +96,6 @@ public sealed record Manifest
             if (file.Name.Length == 0 || Path.GetFileName(file.Name) != file.Name)
                 throw new FeedException(
                     $"{path}: files: '{file.Name}' is no plain file name; get the recording again");
-    }
-
-    private static string FirstLine(string words)
-    {
-        int end = words.IndexOf(" Path: ", StringComparison.Ordinal);
-        return (end < 0 ? words : words[..end]).ReplaceLineEndings(" ").TrimEnd('.');
     }
 }
 

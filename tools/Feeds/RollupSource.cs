@@ -96,9 +96,8 @@ internal static class RollupSource
         }
         catch (JsonException e)
         {
-            int end = e.Message.IndexOf(" Path: ", StringComparison.Ordinal);
-            string words = (end < 0 ? e.Message : e.Message[..end]).TrimEnd('.');
-            throw Fault(name, e.Path ?? "$", $"{words}; correct it, or get the file again");
+            throw Fault(name, e.Path ?? "$",
+                $"{FaultWords.Plain(e.Message)}; correct it, or get the file again");
         }
         catch (InvalidDataException e)
         {

@@ -59,9 +59,10 @@ public sealed class ReplaySummary(SearchConfig config)
     /// <summary>Net of each slot's trades, micro-dollars.</summary>
     public IReadOnlyDictionary<long, long> NetBySlot => netBySlot;
 
-    /// <summary>Distinct paths, the most profitable first.</summary>
+    /// <summary>Distinct paths: those on current state first, then the most profitable.</summary>
     public IEnumerable<SeenPath> Paths => paths.Values
-        .OrderByDescending(p => p.Best.NetMicroUsd)
+        .OrderBy(p => p.Best.StaleSeconds > 0)
+        .ThenByDescending(p => p.Best.NetMicroUsd)
         .ThenBy(p => p.Best.Id, StringComparer.Ordinal);
 
     /// <summary>Number of distinct paths.</summary>

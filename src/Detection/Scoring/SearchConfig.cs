@@ -52,7 +52,10 @@ public sealed record Cluster(string Name, ImmutableArray<ChainId> Chains);
 /// <param name="MaxCrossings">Most changes of chain around a path.</param>
 /// <param name="MinNetMicroUsd">Least net profit worth a line.</param>
 /// <param name="MaxInputMicroUsd">Largest input of one path, by value at the reference price.</param>
-/// <param name="Top">Most opportunities a slot.</param>
+/// <param name="MaxStateAgeSeconds">Oldest state a path may rest on where no event stream keeps it
+/// current.</param>
+/// <param name="Top">Opportunities a slot, and beyond them only those that share no pool with a better
+/// one.</param>
 /// <param name="LandPpm">P(land) by guarantee, millionths: what share of such trades is expected to
 /// land.</param>
 /// <param name="Numeraires">Groups by preference as what a path starts and ends in.</param>
@@ -66,6 +69,7 @@ public sealed record SearchConfig(
     int MaxCrossings,
     long MinNetMicroUsd,
     ulong MaxInputMicroUsd,
+    long MaxStateAgeSeconds,
     int Top,
     ImmutableDictionary<Guarantee, uint> LandPpm,
     ImmutableArray<string> Numeraires,

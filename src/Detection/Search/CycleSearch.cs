@@ -79,21 +79,12 @@ public sealed class CycleSearch
     {
         Dictionary<Reason, long> dropped = [];
         List<Candidate> candidates = [];
-        long scored = Filter(touched, candidates, dropped);
+        long scored = Filter(touched, slot, candidates, dropped);
         // Ties go to the lower cycle number, so that the order is the same on every run.
         candidates.Sort((a, b) => b.NetMicroUsd.CompareTo(a.NetMicroUsd) is var order and not 0
             ? order
             : a.Cycle.CompareTo(b.Cycle));
-        List<OpportunityLine> found = [];
-        int next = 0;
-        while (next < candidates.Count && found.Count < config.Top)
-        {
-            OpportunityLine? line = Settle(candidates[next++], slot, out Reason reason);
-            if (line is null) Count(dropped, reason);
-            else found.Add(line);
-        }
-        if (next < candidates.Count) dropped[Reason.BeyondTop] = candidates.Count - next;
-        return new SearchPass(found, scored, dropped);
+        return new SearchPass(SettleBest(candidates, slot, dropped), scored, dropped);
     }
 
     /// <summary>True when a path closes, uses no pool twice, has reference prices, and can take the
@@ -116,8 +107,39 @@ public sealed class CycleSearch
             && ExactPath.TryRun(hops[..edges.Length], amountIn, out _);
     }
 
+    /// <summary>Settles the best candidates, and every one that shares no pool with a better one
+    /// chosen before it: the rest of a slot must not be hidden behind variants of its best path.
+    /// </summary>
+    private List<OpportunityLine> SettleBest(
+        List<Candidate> candidates, long slot, Dictionary<Reason, long> dropped)
+    {
+        List<OpportunityLine> found = [];
+        HashSet<int> taken = [];
+        foreach (Candidate candidate in candidates)
+        {
+            ReadOnlySpan<int> edges = index.Edges(candidate.Cycle);
+            bool apart = true;
+            foreach (int edge in edges) apart &= !taken.Contains(edge >> 1);
+            if (found.Count >= config.Top && !apart)
+            {
+                Count(dropped, Reason.BeyondTop);
+                continue;
+            }
+            OpportunityLine? line = Settle(candidate, slot, out Reason reason);
+            if (line is null)
+            {
+                Count(dropped, reason);
+                continue;
+            }
+            found.Add(line);
+            if (!apart) continue;
+            foreach (int edge in edges) taken.Add(edge >> 1);
+        }
+        return found;
+    }
+
     private long Filter(
-        IReadOnlyCollection<int> touched, List<Candidate> candidates,
+        IReadOnlyCollection<int> touched, long slot, List<Candidate> candidates,
         Dictionary<Reason, long> dropped)
     {
         foreach (int pool in touched) Refresh(pool);
@@ -135,7 +157,7 @@ public sealed class CycleSearch
                 {
                     if (stamp[cycle] == epoch) continue;
                     stamp[cycle] = epoch;
-                    Reason reason = Propose(cycle, out Candidate candidate);
+                    Reason reason = Propose(cycle, slot, out Candidate candidate);
                     if (reason == Reason.None) candidates.Add(candidate);
                     else Count(dropped, reason);
                 }
@@ -145,22 +167,23 @@ public sealed class CycleSearch
     }
 
     /// <summary>The float optimum of a cycle and its net.</summary>
-    private Reason Propose(int cycle, out Candidate candidate)
+    private Reason Propose(int cycle, long slot, out Candidate candidate)
     {
         candidate = default;
         ReadOnlySpan<int> edges = index.Edges(cycle);
         double value = book.Assets.MicroUsdPerUnit(table.AssetIn(edges[0]));
         if (value <= 0) return Reason.NoReferencePrice;
+        if (table.StaleSeconds(edges, slot) > config.MaxStateAgeSeconds) return Reason.StaleState;
         double fixedCost = table.FixedMicroUsd(edges);
         if (double.IsInfinity(fixedCost)) return Reason.NoReferencePrice;
         PathHops hops = default;
-        table.FloatHops(edges, hops);
+        table.FloatHops(edges, value, hops);
         double keep = 1 / (1 + (table.FlashFeePips(edges) / 1e6));
         double maxIn = config.MaxInputMicroUsd / value;
         PathSize size = PathPricer.Optimum(hops[..edges.Length], keep, maxIn);
         if (size.AmountIn < 1) return Reason.SizeZero;
-        double net = (((size.AmountOut * keep) - size.AmountIn) * value) - fixedCost;
-        candidate = new Candidate(cycle, size.AmountIn, net);
+        double net = (size.Net(keep) * value) - fixedCost;
+        candidate = new Candidate(cycle, size.AmountIn, size.Limit, net);
         return net <= 0 ? Reason.GasExceedsProfit
             : net < config.MinNetMicroUsd ? Reason.BelowMinimum
             : Reason.None;
@@ -172,11 +195,9 @@ public sealed class CycleSearch
         ReadOnlySpan<int> edges = index.Edges(candidate.Cycle);
         ExactHops hops = default;
         table.ExactHops(edges, hops);
-        int asset = table.AssetIn(edges[0]);
-        UInt256 maxIn = UInt256.FromDoubleFloor(
-            config.MaxInputMicroUsd / book.Assets.MicroUsdPerUnit(asset));
         UInt256 amountIn = ExactPath.Refine(
-            hops[..edges.Length], UInt256.FromDoubleFloor(candidate.AmountIn), maxIn,
+            hops[..edges.Length], UInt256.FromDoubleFloor(candidate.AmountIn),
+            UInt256.FromDoubleFloor(candidate.Limit),
             table.FlashFeePips(edges), out UInt256 gain);
         reason = Reason.NoExactProfit;
         if (gain.IsZero) return null;
@@ -215,7 +236,8 @@ public sealed class CycleSearch
     private static void Count(Dictionary<Reason, long> counts, Reason reason) =>
         counts[reason] = counts.GetValueOrDefault(reason) + 1;
 
-    private readonly record struct Candidate(int Cycle, double AmountIn, double NetMicroUsd);
+    private readonly record struct Candidate(
+        int Cycle, double AmountIn, double Limit, double NetMicroUsd);
 
     [System.Runtime.CompilerServices.InlineArray(CycleIndex.Width)]
     private struct PathHops

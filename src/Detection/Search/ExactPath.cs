@@ -29,6 +29,9 @@ public static class ExactPath
     /// <summary>Most evaluations one refinement makes.</summary>
     public const int MaxEvaluations = 160;
 
+    /// <summary>Bits of a float proposal that are taken to be right at first.</summary>
+    private const int ErrorBits = 26;
+
     /// <summary>Runs an input through every hop.</summary>
     /// <param name="hops">The path.</param>
     /// <param name="amountIn">Base units that go in.</param>
@@ -61,10 +64,11 @@ public static class ExactPath
             && amountOut > owed ? amountOut - owed : default;
     }
 
-    /// <summary>Climbs from a float proposal to an input no neighbour beats.</summary>
-    /// <remarks>Doubles carry 53 bits, tokens up to 112: the climb starts with steps the proposal's
-    /// error could have, and ends by looking at every input within three base units, since rounding in
-    /// the hops makes the gain jagged there.</remarks>
+    /// <summary>Climbs from a float proposal to an input no near neighbour beats.</summary>
+    /// <remarks>Doubles carry 53 bits, tokens up to 112. The climb starts with steps of the size of the
+    /// proposal's error, widens them while they help and narrows them when they don't, and ends by
+    /// looking at every input within three base units, since rounding in the hops makes the gain jagged
+    /// there.</remarks>
     /// <param name="hops">The path.</param>
     /// <param name="proposal">Where the float search ended.</param>
     /// <param name="maxIn">Largest input allowed.</param>
@@ -77,20 +81,17 @@ public static class ExactPath
     {
         UInt256 best = UInt256.Min(proposal, maxIn);
         gain = Gain(hops, best, feePips);
-        int left = MaxEvaluations;
-        for (UInt256 step = (best >> 14) + 1; !step.IsZero && left > 0;)
-        {
-            bool moved = TryStep(hops, maxIn, feePips, step, ref best, ref gain);
-            left -= 2;
-            if (!moved) step >>= step.FitsUInt64 && (ulong)step < 4 ? 1 : 2;
-        }
-        UInt256 middle = best;
+        int shift = Math.Max(best.BitLength - ErrorBits, 0);
+        for (int left = MaxEvaluations; shift >= 0 && left > 0; left -= 2)
+            shift += TryStep(hops, maxIn, feePips, UInt256.One << shift, ref best, ref gain)
+                ? 1 : shift is > 0 and < 3 ? -shift : -3;
+        UInt256 centre = best;
         for (ulong near = 2; near <= 3; near++)
         {
-            UInt256 centre = middle;
-            UInt256 centreGain = gain;
-            if (TryStep(hops, maxIn, feePips, near, ref centre, ref centreGain))
-                (best, gain) = (centre, centreGain);
+            UInt256 other = centre;
+            UInt256 otherGain = gain;
+            if (TryStep(hops, maxIn, feePips, near, ref other, ref otherGain))
+                (best, gain) = (other, otherGain);
         }
         return best;
     }

@@ -8,15 +8,24 @@ namespace Lockstep.Detection.Search;
 /// <param name="ZeroForOne">True when token0 goes in.</param>
 /// <param name="Scale">Base units that reach the next hop a base unit out: 1 on the same chain, else
 /// the decimals' ratio times what the crossing's fees leave.</param>
-public readonly record struct PathHop(Market Market, bool ZeroForOne, double Scale);
+/// <param name="PieceCost">What each further piece of the curve costs (the gas of crossing a tick), base
+/// units of the path's start.</param>
+public readonly record struct PathHop(
+    Market Market, bool ZeroForOne, double Scale, double PieceCost = 0);
 
 /// <summary>The float optimum of a path.</summary>
 /// <param name="AmountIn">Best input, base units; 0 when nothing gains.</param>
 /// <param name="AmountOut">What comes back for it, base units of the same asset.</param>
-/// <param name="Pieces">Curve pieces that were entered, a measure of ticks crossed.</param>
+/// <param name="Limit">Largest input worth a look: where the next piece would cost more than it brings,
+/// else the limit given.</param>
+/// <param name="Cost">What the pieces entered cost, base units.</param>
 /// <param name="Truncated">True when the walk stopped at its bound, not at the optimum.</param>
 public readonly record struct PathSize(
-    double AmountIn, double AmountOut, int Pieces, bool Truncated);
+    double AmountIn, double AmountOut, double Limit, double Cost, bool Truncated)
+{
+    /// <summary>What is left when the flash loan and the pieces are paid.</summary>
+    public double Net(double keep) => (AmountOut * keep) - AmountIn - Cost;
+}
 
 /// <summary>Sizes paths in closed form, piece by piece.</summary>
 /// <remarks>From the current point every hop is locally d -> r d / (1 + c d), with marginal rate r and
@@ -29,6 +38,9 @@ public static class PathPricer
 {
     /// <summary>Most pieces a walk enters before it calls itself truncated.</summary>
     public const int MaxPieces = 2048;
+
+    /// <summary>Distance kept from the end of a piece, relative: what doubles can't tell.</summary>
+    private const double Short = 1e-12;
 
     /// <summary>Longest path, in hops.</summary>
     public const int MaxHops = 8;
@@ -46,24 +58,29 @@ public static class PathPricer
         Span<Piece> pieces = stackalloc Piece[MaxHops];
         for (int i = 0; i < hops.Length; i++)
             if (!pieces[i].Enter(hops[i])) return default;
-        double amountIn = 0;
-        double amountOut = 0;
-        for (int entered = hops.Length; entered < MaxPieces + hops.Length; entered++)
+        PathSize best = default;
+        PathSize at = new(0, 0, maxIn, 0, false);
+        for (int entered = 0; entered < MaxPieces; entered++)
         {
             (double rate, double curve) = Compose(hops, pieces);
             double gain = rate * keep;
-            if (!(gain > 1)) return new PathSize(amountIn, amountOut, entered, false);
-            double best = curve > 0 ? (Math.Sqrt(gain) - 1) / curve : double.PositiveInfinity;
-            double room = Math.Min(best, maxIn - amountIn);
-            int ending = FirstToEnd(hops, pieces, room, out double step);
-            amountIn += step;
-            amountOut += rate * step / (1 + (curve * step));
-            if (ending < 0) return new PathSize(amountIn, amountOut, entered, false);
+            if (!(gain > 1)) return Better(at, best, keep);
+            double peak = curve > 0 ? (Math.Sqrt(gain) - 1) / curve : double.PositiveInfinity;
+            int ending = FirstToEnd(
+                hops, pieces, Math.Min(peak, maxIn - at.AmountIn), out double step);
+            at = at with
+            {
+                AmountIn = at.AmountIn + step,
+                AmountOut = at.AmountOut + (rate * step / (1 + (curve * step))),
+            };
+            if (ending < 0) return Better(at, best, keep);
+            // Just short of the tick, so that the exact path does not cross it.
+            best = Better(at with { Limit = at.AmountIn * (1 - Short) }, best, keep);
             Advance(hops, pieces, step);
-            if (!pieces[ending].Enter(hops[ending]))
-                return new PathSize(amountIn, amountOut, entered, false);
+            if (!pieces[ending].Enter(hops[ending])) return best;
+            at = at with { Cost = at.Cost + hops[ending].PieceCost };
         }
-        return new PathSize(amountIn, amountOut, MaxPieces, true);
+        return best with { Truncated = true };
     }
 
     /// <summary>What comes out for a given input; less than asked is taken where liquidity ends.
@@ -75,6 +92,11 @@ public static class PathPricer
             amount = hop.Market.FloatOut(hop.ZeroForOne, amount) * hop.Scale;
         return amount;
     }
+
+    /// <summary>Of two stops the one that nets more; a further piece may not pay for itself.
+    /// </summary>
+    private static PathSize Better(in PathSize next, in PathSize best, double keep) =>
+        next.Net(keep) > best.Net(keep) ? next : best;
 
     private static (double Rate, double Curve) Compose(
         ReadOnlySpan<PathHop> hops, ReadOnlySpan<Piece> pieces)
@@ -129,7 +151,7 @@ public static class PathPricer
         public bool Enter(in PathHop hop)
         {
             if (!hop.Market.TrySegment(hop.ZeroForOne, ref cursor, out CurveSegment s)) return false;
-            (Rate, Curve, Room) = ((s.A * s.D) - (s.B * s.C), s.C, s.Hi - s.Lo);
+            (Rate, Curve, Room) = (s.Rate, s.Curvature, s.Capacity);
             return true;
         }
 

@@ -52,7 +52,7 @@ public sealed class PathReport(PoolBook book, PathTable table)
             GrossMicroUsd = net + (long)Sum(costs),
             NetMicroUsd = net,
             ExpectedMicroUsd = table.Costs.Expected(guarantee, net, gasValue),
-            StaleSeconds = StaleSeconds(edges, slot),
+            StaleSeconds = table.StaleSeconds(edges, slot),
         };
     }
 
@@ -157,15 +157,6 @@ public sealed class PathReport(PoolBook book, PathTable table)
         ulong sum = 0;
         foreach (Cost cost in costs) sum += cost.MicroUsd;
         return sum;
-    }
-
-    private long StaleSeconds(ReadOnlySpan<int> edges, long slot)
-    {
-        long oldest = 0;
-        foreach (int edge in edges)
-            if (!table.Pool(edge).Quote.Live)
-                oldest = Math.Max(oldest, slot - table.Pool(edge).AsOf);
-        return oldest;
     }
 
     private string Clusters(ReadOnlySpan<int> edges)

@@ -67,14 +67,30 @@ public sealed class PathTable
         ? null
         : book.Assets.Group(AssetOut(edge));
 
+    /// <summary>Age of the oldest state on the path that no event stream keeps current.</summary>
+    public long StaleSeconds(ReadOnlySpan<int> edges, long slot)
+    {
+        long oldest = 0;
+        foreach (int edge in edges)
+            if (!Pool(edge).Quote.Live)
+                oldest = Math.Max(oldest, slot - Pool(edge).AsOf);
+        return oldest;
+    }
+
     /// <summary>Float hops of a path, into <paramref name="hops"/>.</summary>
-    public void FloatHops(ReadOnlySpan<int> edges, Span<PathHop> hops)
+    /// <param name="edges">The path.</param>
+    /// <param name="value">Micro-dollars a base unit of the path's start.</param>
+    /// <param name="hops">At least as long as the path.</param>
+    public void FloatHops(ReadOnlySpan<int> edges, double value, Span<PathHop> hops)
     {
         for (int i = 0; i < edges.Length; i++)
         {
             int next = edges[i + 1 == edges.Length ? 0 : i + 1];
+            BookPool pool = Pool(edges[i]);
+            double tick = Costs.SwapGas(pool.Quote.Family, 1) - Costs.SwapGas(pool.Quote.Family, 0);
+            double tickCost = tick * Costs.MicroUsdPerGas(Chain(edges[i] >> 1)) / value;
             hops[i] = new PathHop(
-                Pool(edges[i]).Market!, (edges[i] & 1) == 0, CrossingScale(edges[i], next));
+                pool.Market!, (edges[i] & 1) == 0, CrossingScale(edges[i], next), tickCost);
         }
     }
 
