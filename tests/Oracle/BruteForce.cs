@@ -34,7 +34,8 @@ internal sealed class BruteForce(DayState state, OracleConfig config)
     public IEnumerable<OraclePath> Cycles(int swaps)
     {
         OracleEdge[] edges = [.. state.Pools.Values
-            .Where(p => !state.Shut.ContainsKey(p.Id) && config.Chains.ContainsKey(p.Chain))
+            .Where(p => !state.Shut.ContainsKey(p.Id) && config.Chains.ContainsKey(p.Chain)
+                && p.StaleSeconds(state.Slot) <= config.MaxStateAgeSeconds)
             .SelectMany(p => (OracleEdge[])[new(p, true), new(p, false)])];
         ILookup<string, OracleEdge> from = edges.ToLookup(e => config.Node(e.In));
         return edges.SelectMany(first => Extend([first])).SelectMany(Starts);
@@ -110,19 +111,46 @@ internal sealed class BruteForce(DayState state, OracleConfig config)
     private static int Compare(BigInteger? a, BigInteger? b) =>
         a is null ? (b is null ? 1 : -1) : b is null ? 1 : a.Value.CompareTo(b.Value);
 
-    /// <summary>The last units: smaller inputs that cross fewer ticks, then every amount near the
-    /// best one at every stage of the path.</summary>
+    /// <summary>The last units: stages in coarse units, smaller inputs that cross fewer ticks, and
+    /// every amount near the best one at every stage of the path.</summary>
     private static BruteBest Polish(BruteBest coarse)
     {
-        BruteBest best = Sweep(coarse);
-        for (int fewer = 1; fewer <= 12 && fewer <= coarse.Run.TicksCrossed; fewer++)
+        BruteBest best = coarse;
+        for (int stage = 0; stage < coarse.Path.Edges.Count; stage++)
+            if (coarse.Path.UnitMicroUsd(coarse.Run, stage) > 10) best = Comb(best, stage);
+        best = Sweep(best);
+        BigInteger below = best.Run.AmountIn;
+        for (int ticks = best.Run.TicksCrossed - 1; ticks >= 0; ticks--)
         {
-            int ticks = coarse.Run.TicksCrossed - fewer;
-            BigInteger x = Largest(
-                coarse.Run.AmountIn, y => coarse.Path.Run(y) is { } r && r.TicksCrossed <= ticks);
-            best = Better(best, x);
+            below = Largest(
+                below, y => coarse.Path.Run(y) is { } r && r.TicksCrossed <= ticks);
+            if (coarse.Path.Run(below) is not { } fewer) break;
+            best = Better(best, below);
+            // Even if all the other ticks were saved for nothing, it would not be enough.
+            BigInteger hope = coarse.Path.Net(fewer) + coarse.Path.TickGasMicroUsd(fewer);
+            if (hope <= best.NetMicroUsd) break;
         }
-        return best == coarse ? best : Sweep(best);
+        return Sweep(best);
+    }
+
+    /// <summary>Golden section over the amount of a stage whose unit is worth much: the gain at the
+    /// least input for each amount has no teeth from that stage.</summary>
+    private static BruteBest Comb(BruteBest best, int stage)
+    {
+        BruteBest start = best;
+        BigInteger middle = start.Run.Stages[stage];
+        BigInteger low = middle - (middle / 32);
+        BigInteger high = middle + (middle / 32);
+        while (high - low > 8)
+        {
+            BigInteger left = LeastInput(start, stage, low + ((high - low) * 382 / 1000));
+            BigInteger right = LeastInput(start, stage, low + ((high - low) * 618 / 1000));
+            best = Better(Better(best, left), right);
+            if (Compare(Gain(start.Path, left), Gain(start.Path, right)) >= 0)
+                high = low + ((high - low) * 618 / 1000);
+            else low += (high - low) * 382 / 1000;
+        }
+        return best;
     }
 
     private static BruteBest Sweep(BruteBest best)
@@ -161,9 +189,13 @@ internal sealed class BruteForce(DayState state, OracleConfig config)
         bool Short(BigInteger x) => at.Path.Run(x) is not { } run || run.Stages[stage] < amount;
     }
 
+    /// <summary>The largest input of at most <paramref name="below"/> for which something holds that
+    /// holds for all small inputs.</summary>
     private static BigInteger Largest(BigInteger below, Func<BigInteger, bool> holds)
     {
-        BigInteger low = 0;
+        BigInteger reach = 1;
+        while (reach < below && !holds(below - reach)) reach *= 2;
+        BigInteger low = BigInteger.Max(below - reach, 0);
         BigInteger high = below;
         while (high - low > 1)
         {

@@ -58,6 +58,8 @@ internal sealed class OracleConfig
 
     public BigInteger MaxInputMicroUsd => Whole(search, "maxInputMicroUsd");
 
+    public BigInteger MaxStateAgeSeconds => Whole(search, "maxStateAgeSeconds");
+
     public int MaxSwaps => (int)Whole(search, "maxSwaps");
 
     public int MaxCrossings => (int)Whole(search, "maxCrossings");

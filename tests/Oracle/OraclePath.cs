@@ -125,6 +125,11 @@ internal sealed class OraclePath(
         return sum;
     }
 
+    /// <summary>What a base unit behind a swap is worth, micro-USD, rounded up: rounding there can
+    /// cost that much.</summary>
+    public BigInteger UnitMicroUsd(OracleRun run, int stage) =>
+        BigMath.Ceiling(state.MicroUsdCeiling(Asset, run.AmountOut), run.Stages[stage]);
+
     private OracleEdge Next(int i) => edges[(i + 1) % edges.Count];
 
     /// <summary>The group whose thing changes chain behind an edge, or null.</summary>

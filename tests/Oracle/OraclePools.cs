@@ -24,6 +24,9 @@ internal abstract record OraclePool(
     /// <summary>Price of token0 in token1, base units, before the fee, as a fraction.</summary>
     public abstract (BigInteger Numerator, BigInteger Denominator) Price { get; }
 
+    /// <summary>Age of the state unless events keep it current.</summary>
+    public long StaleSeconds(long slot) => Live ? 0 : slot - AsOf;
+
     /// <summary>Why the pool's own state can't be trusted, or null.</summary>
     public abstract string? Fault();
 }

@@ -9,6 +9,9 @@ public sealed class ReplayTests
     /// <summary>Part of the day for what has to run more than once.</summary>
     private static readonly string[] Window = ["--from", "15:00:00", "--to", "15:29:59"];
 
+    private static readonly Lazy<JsonElement> AnyOpportunity = new(() => ToolRun.Lines(
+        ToolRun.Output(["detector", "--from", "15:00:00", "--to", "15:00:00"]), "opportunity")[0]);
+
     /// <summary>Every trade of the day, recomputed to the last base unit from the recorded state.
     /// </summary>
     [Fact]
@@ -66,8 +69,7 @@ public sealed class ReplayTests
     [InlineData("\"assetOut\":\"eip155:", "\"assetOut\":\"eip155:1")]
     public void Checker_WhenALineIsChanged_Complains(string field, string changed)
     {
-        byte[] printed = ToolRun.Output(["detector", "--from", "15:00:00", "--to", "15:00:00"]);
-        JsonElement line = ToolRun.Lines(printed, "opportunity")[0];
+        JsonElement line = AnyOpportunity.Value;
         DayState state = RecordedDay.Day.At(ToolRun.Slot(line));
         Assert.Empty(TradeChecker.Check(line, state, RecordedDay.Config));
 

@@ -149,9 +149,9 @@ internal sealed class TradeChecker
             line.GetProperty("expectedMicroUsd").GetInt64());
         BigInteger input = state.MicroUsdFloor(asset, line.Big("amountIn"));
         if (input > config.MaxInputMicroUsd) differences.Add($"takes {input} micro-USD");
-        Expect("staleSeconds",
-            pools.Max(p => p.Live ? 0 : state.Slot - p.AsOf),
-            line.GetProperty("staleSeconds").GetInt64());
+        long stale = pools.Max(p => p.StaleSeconds(state.Slot));
+        Expect("staleSeconds", stale, line.GetProperty("staleSeconds").GetInt64());
+        if (stale > config.MaxStateAgeSeconds) differences.Add($"rests on a state {stale} s old");
     }
 
     private void AddCrossing(JsonElement crossing, List<OracleCost> expected)
