@@ -111,11 +111,13 @@ internal sealed class FeedOptions
     private static long? Slot(string? text, string option, Manifest manifest)
     {
         if (text is null) return null;
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        const DateTimeStyles Utc =
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         CultureInfo plain = CultureInfo.InvariantCulture;
         long slot;
         if (long.TryParse(text, NumberStyles.None, plain, out long seconds)) slot = seconds;
-        else if (TimeOnly.TryParse(text, plain, DateTimeStyles.None, out TimeOnly time))
+        else if (!text.Contains('-', StringComparison.Ordinal)
+            && TimeOnly.TryParse(text, plain, DateTimeStyles.None, out TimeOnly time))
             slot = (manifest.From / 86_400 * 86_400) + (long)time.ToTimeSpan().TotalSeconds;
         else if (DateTimeOffset.TryParse(text, plain, Utc, out DateTimeOffset at))
             slot = at.ToUnixTimeSeconds();

@@ -9,9 +9,9 @@ using Lockstep.Numerics;
 
 namespace Lockstep.Detection;
 
-/// <summary>Merges opportunities, composes paths across clusters from their quotes, ranks by expected
-/// net and picks a set in which no pool is used twice. Every path is recomputed from the quotes before
-/// it is picked. Deterministic; no clock, no I/O.</summary>
+/// <summary>Merges opportunities, composes paths across clusters from their quotes, ranks by
+/// expected net and picks a set in which no pool is used twice. Every path is recomputed from the
+/// quotes before it is picked. Deterministic; no clock, no I/O.</summary>
 public sealed class AggregatorStage
 {
     private readonly SearchConfig config;

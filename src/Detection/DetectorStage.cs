@@ -9,7 +9,8 @@ using Lockstep.Model.Lines;
 namespace Lockstep.Detection;
 
 /// <summary>Watches the chains of one cluster. Lines of one slot go in through <see cref="Take"/>,
-/// then <see cref="EndSlot"/> searches what they touched. Deterministic; no clock, no I/O.</summary>
+/// then <see cref="EndSlot"/> searches what they touched. Deterministic; no clock, no
+/// I/O.</summary>
 public sealed class DetectorStage
 {
     private readonly SearchConfig config;
@@ -134,7 +135,7 @@ public sealed class DetectorStage
             return new LineFault("$.pool", $"no quote line named {sync.Pool} before");
         BookPool pool = book.Pools[number];
         if (pool.Quote.Family != "constant-product" && pool.Market is not null)
-            return new LineFault("$.pool", $"{sync.Pool} is {pool.Quote.Family}: it has no reserves");
+            return new LineFault("$.pool", $"a {pool.Quote.Family} pool has no reserves to sync");
         (Reason before, bool sound) = (pool.Shut, pool.Market is not null);
         book.Take(sync, out Reason reason, out string detail);
         graphChanged |= sound != pool.Market is not null;

@@ -29,7 +29,8 @@ internal struct ConcentratedSwap
     public readonly int FinalTick =>
         _betweenTicks ? TickMath.TickAtSqrtRatio(SqrtPriceX96) : Tick;
 
-    /// <summary>Swaps until the amount is used up or the prices end; returns what is left.</summary>
+    /// <summary>Swaps until the amount is used up or the prices end; returns what is
+    /// left.</summary>
     public UInt256 Run(
         TickTable table, uint feePips, bool zeroForOne, bool exactIn, in UInt256 amount)
     {
@@ -89,7 +90,8 @@ internal struct ConcentratedSwap
         return edge;
     }
 
-    /// <summary>TickBitmap: 256 usable ticks a word, the right of two looks from tick + 1.</summary>
+    /// <summary>TickBitmap: 256 usable ticks a word, the right of two looks from tick +
+    /// 1.</summary>
     private static int WordEdge(int tick, int spacing, bool zeroForOne)
     {
         int compressed = SignedMath.FloorDiv(tick, spacing);

@@ -127,7 +127,8 @@ public sealed class ConstantProductMarket : Market
         return found;
     }
 
-    /// <summary>out = g Ro x / (Ri + g x), the whole curve, with g the share after the fee.</summary>
+    /// <summary>out = g Ro x / (Ri + g x), the whole curve, with g the share after the
+    /// fee.</summary>
     private CurveSegment Curve(bool zeroForOne)
     {
         double reserveIn = (double)(zeroForOne ? _reserve0 : _reserve1);

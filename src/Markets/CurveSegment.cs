@@ -5,9 +5,9 @@ namespace Lockstep.Markets;
 
 /// <summary>
 /// A piece told from its own start: <c>OutLo + Rate u / (1 + Curvature u)</c>, u the input beyond
-/// Lo, 0 &lt;= u &lt;= Capacity. Totals count from the market's present state; the fee is already in
-/// rate and curvature. Each piece rises, bends down (Rate &gt; 0, Curvature &gt;= 0), and meets the
-/// one before it at Lo.
+/// Lo, 0 &lt;= u &lt;= Capacity. Totals count from the market's present state; the fee is already
+/// in rate and curvature. Each piece rises, bends down (Rate &gt; 0, Curvature &gt;= 0), and meets
+/// the one before it at Lo.
 /// </summary>
 /// <param name="Lo">Total input at which the piece starts.</param>
 /// <param name="OutLo">Total output there.</param>
@@ -28,7 +28,8 @@ public readonly record struct CurveSegment(
     }
 }
 
-/// <summary>Where a walk over a curve stands; start with default, never share between walks.</summary>
+/// <summary>Where a walk over a curve stands; start with default, never share between
+/// walks.</summary>
 public struct CurveCursor
 {
     internal bool Started;

@@ -16,7 +16,8 @@ public enum MarketFault
     /// </summary>
     ReserveTooLarge,
 
-    /// <summary>The fee is 100 % or more, or not a multiple of what the contract can store.</summary>
+    /// <summary>The fee is 100 % or more, or not a multiple of what the contract can
+    /// store.</summary>
     FeeOutOfRange,
 
     /// <summary>The square-root price is outside what TickMath covers.</summary>

@@ -72,7 +72,8 @@ internal static class MulDiv128
         }
     }
 
-    /// <summary>One quotient word of (u2,u1,u0) / (d1,d0); the remainder replaces (u2,u1).</summary>
+    /// <summary>One quotient word of (u2,u1,u0) / (d1,d0); the remainder replaces
+    /// (u2,u1).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Step(ref ulong u2, ref ulong u1, ulong u0, ulong d1, ulong d0)
     {

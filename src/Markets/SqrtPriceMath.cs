@@ -50,11 +50,15 @@ internal static class SqrtPriceMath
             r3 += (r2 >> 64) + Math.BigMul(x.U2, high);
             ulong w1 = (ulong)r1, w2 = (ulong)r2, w3 = (ulong)r3, w4 = (ulong)(r3 >> 64);
             return new UInt256(
-                (w1 >> 32) | (w2 << 32), (w2 >> 32) | (w3 << 32), (w3 >> 32) | (w4 << 32), w4 >> 32);
+                (w1 >> 32) | (w2 << 32),
+                (w2 >> 32) | (w3 << 32),
+                (w3 >> 32) | (w4 << 32),
+                w4 >> 32);
         }
     }
 
-    /// <summary>The price after an input on a side with liquidity; never past what it buys.</summary>
+    /// <summary>The price after an input on a side with liquidity; never past what it
+    /// buys.</summary>
     public static UInt256 NextFromInput(
         in UInt256 sqrtPriceX96, UInt128 liquidity, in UInt256 amountIn, bool zeroForOne) =>
         zeroForOne

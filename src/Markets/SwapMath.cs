@@ -75,7 +75,9 @@ internal struct SwapStep
     {
         const int NarrowBits = 128 - 21;
         if (!x.FitsUInt128 || x.U1 >> (NarrowBits - 64) != 0)
-            return up ? UInt256.MulDivCeiling(x, pips, perPips) : UInt256.MulDivFloor(x, pips, perPips);
+            return up
+                ? UInt256.MulDivCeiling(x, pips, perPips)
+                : UInt256.MulDivFloor(x, pips, perPips);
         unchecked
         {
             UInt128 product = (new UInt128(x.U1, x.U0) * pips) + (up ? perPips - 1 : 0);

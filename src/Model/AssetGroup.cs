@@ -8,9 +8,10 @@ namespace Lockstep.Model;
 /// <param name="Assets">The members; every chain at most once.</param>
 /// <param name="RebalanceFeePips">Share of the amount that moving it to another chain costs, in
 /// millionths.</param>
-/// <param name="TimeRiskPips">Share of the amount set aside for the price moving until it is moved, in
-/// millionths.</param>
-/// <param name="FixedMicroUsd">Cost of one crossing whatever its size, in millionths of a US dollar.
+/// <param name="TimeRiskPips">Share of the amount set aside for the price moving until it is moved,
+/// in millionths.</param>
+/// <param name="FixedMicroUsd">Cost of one crossing whatever its size, in millionths of a US
+/// dollar.
 /// </param>
 public sealed record AssetGroup(
     string Name,

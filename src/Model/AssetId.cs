@@ -3,10 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Lockstep.Model;
 
-/// <summary>A chain-qualified asset by its CAIP-19 name: <c>chain/namespace:reference</c>.</summary>
-/// <remarks>Grammar: https://chainagnostic.org/CAIPs/caip-19. USDC on two chains is two assets; that
-/// they are the same thing is said by an <see cref="AssetGroup"/>, never by the name. Hex references
-/// are kept lower case so that equal assets have equal text.</remarks>
+/// <summary>A chain-qualified asset by its CAIP-19 name:
+/// <c>chain/namespace:reference</c>.</summary>
+/// <remarks>Grammar: https://chainagnostic.org/CAIPs/caip-19. USDC on two chains is two assets;
+/// that they are the same thing is said by an <see cref="AssetGroup"/>, never by the name. Hex
+/// references are kept lower case so that equal assets have equal text.</remarks>
 public readonly record struct AssetId : IComparable<AssetId>
 {
     private readonly string? text;
@@ -20,7 +21,8 @@ public readonly record struct AssetId : IComparable<AssetId>
     /// <summary>The chain the asset lives on.</summary>
     public ChainId Chain { get; }
 
-    /// <summary>The part behind the last colon: a contract address, denomination or coin type.</summary>
+    /// <summary>The part behind the last colon: a contract address, denomination or coin
+    /// type.</summary>
     public string Reference => text is null ? "" : text[(text.LastIndexOf(':') + 1)..];
 
     /// <summary>The ERC-20 token at <paramref name="address"/> (0x and 40 hex digits).</summary>

@@ -26,7 +26,7 @@ public readonly record struct PoolId : IComparable<PoolId>
     /// <exception cref="FormatException">The text is not CAIP-10.</exception>
     public static PoolId Parse(string text) => TryParse(text, out PoolId pool)
         ? pool
-        : throw new FormatException($"'{text}' is not a CAIP-10 pool such as eip155:8453:0x88a4...");
+        : throw new FormatException($"'{text}' is not a CAIP-10 pool such as eip155:8453:0x88a4");
 
     /// <summary>Parses CAIP-10 text; false when it is not CAIP-10.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out PoolId pool)

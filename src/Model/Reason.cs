@@ -24,7 +24,8 @@ public enum Reason
     /// <summary>The optimal size rounds to nothing.</summary>
     [JsonStringEnumMemberName("size-zero")] SizeZero,
 
-    /// <summary>It rests on state older than allowed, which no event stream keeps current.</summary>
+    /// <summary>It rests on state older than allowed, which no event stream keeps
+    /// current.</summary>
     [JsonStringEnumMemberName("stale-state")] StaleState,
 
     /// <summary>Better candidates filled the slot's list.</summary>
@@ -63,7 +64,8 @@ public enum Reason
     /// <summary>A token takes a fee on transfer, or is listed as one that does.</summary>
     [JsonStringEnumMemberName("fee-on-transfer")] FeeOnTransfer,
 
-    /// <summary>A token changes balances by itself, or the pool's reserves moved as if it did.</summary>
+    /// <summary>A token changes balances by itself, or the pool's reserves moved as if it
+    /// did.</summary>
     [JsonStringEnumMemberName("rebasing")] Rebasing,
 }
 
@@ -74,8 +76,8 @@ public static class ReasonCodes
     [
         "none", "gas-exceeds-profit", "no-exact-profit", "below-minimum", "no-reference-price",
         "size-zero", "stale-state", "beyond-top", "duplicate", "pool-taken", "quote-mismatch",
-        "zero-reserve", "no-state", "unknown-token", "invariant-broken", "liquidity-mismatch", "bad-tick",
-        "price-beyond-reference", "fee-on-transfer", "rebasing",
+        "zero-reserve", "no-state", "unknown-token", "invariant-broken", "liquidity-mismatch",
+        "bad-tick", "price-beyond-reference", "fee-on-transfer", "rebasing",
     ];
 
     /// <summary>The code, such as <c>pool-taken</c>.</summary>

@@ -70,7 +70,7 @@ public static partial class TextLaws
         }
     }
 
-    /// <summary>A tool's file may open with the tool's name: bundle-writer, BundleWriter.cs.</summary>
+    /// <summary>A tool's mission may name the tool: gas-optimizer, GasOptimizer.cs.</summary>
     private static string Stem(string name) => name.Replace("-", "", StringComparison.Ordinal);
 
     private static IEnumerable<string> Columns(SourceFile file) =>

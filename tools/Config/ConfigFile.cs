@@ -12,11 +12,13 @@ public static class ConfigFile
 {
     private const int Version = 1;
 
-    /// <summary>Where the file is when nobody says otherwise, from the repository's folder.</summary>
+    /// <summary>Where the file is when nobody says otherwise, from the repository's
+    /// folder.</summary>
     public const string DefaultPath = "config/lockstep.toml";
 
     /// <summary>Reads a file, or the default one.</summary>
-    /// <exception cref="RefusedException">The file can't be read or says something wrong.</exception>
+    /// <exception cref="RefusedException">The file can't be read or says something
+    /// wrong.</exception>
     public static SearchConfig Read(string? path)
     {
         string file = path ?? ToolHost.HomePath(DefaultPath);
@@ -115,7 +117,7 @@ public static class ConfigFile
         if (chains.Count != config.Chains.Length)
             throw new RefusedException($"{file}: a chain is listed twice");
         if (config.Clusters.FirstOrDefault(c => c.Chains.Any(id => !chains.Contains(id))) is { } c)
-            throw new RefusedException($"{file}: cluster {c.Name} names a chain that is not listed");
+            throw new RefusedException($"{file}: cluster {c.Name} names a chain not listed");
         try
         {
             _ = new Detection.Book.AssetBook(config.Groups);

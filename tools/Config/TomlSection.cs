@@ -6,7 +6,8 @@ using Tomlyn.Syntax;
 
 namespace Lockstep.Tools.Config;
 
-/// <summary>A table whose keys must all be asked for: a key nobody reads is a typing error.</summary>
+/// <summary>A table whose keys must all be asked for: a key nobody reads is a typing
+/// error.</summary>
 public sealed class TomlSection
 {
     private readonly string file;

@@ -4,12 +4,14 @@ using Lockstep.Tools.Cli;
 
 namespace Lockstep.Tools.Feeds;
 
-/// <summary>Merges detectors' streams. A detector ends each of its slots with a <c>slot</c> line, so a
-/// stream is a row of batches; the merge hands out, slot by slot, the batches of all streams.</summary>
+/// <summary>Merges detectors' streams. A detector ends each of its slots with a <c>slot</c> line,
+/// so a stream is a row of batches; the merge hands out, slot by slot, the batches of all
+/// streams.</summary>
 internal static class SlotMerge
 {
     /// <summary>Opens files, or stdin when there are none.</summary>
-    /// <exception cref="FeedException">A stream is faulty, goes back in time, or ends inside a slot.
+    /// <exception cref="FeedException">A stream is faulty, goes back in time, or ends inside a
+    /// slot.
     /// </exception>
     /// <exception cref="RefusedException">A file can't be opened.</exception>
     public static IEnumerable<(long Slot, List<FeedLine> Lines)> Open(
@@ -60,7 +62,7 @@ internal static class SlotMerge
         }
         if (batch.Count > 0)
             throw new FeedException(
-                $"{batch[^1].File}:{batch[^1].Number}: line: the stream ends inside a slot, without "
-                + "its slot line: it was cut short");
+                $"{batch[^1].File}:{batch[^1].Number}: line: the stream ends inside a slot, "
+                + "without its slot line: it was cut short");
     }
 }

@@ -39,13 +39,15 @@ internal static class ReplayPage
             page.Append(Plain, $"     swap {Amount(hop.AmountOut, hop.AssetOut, summary)}")
                 .Append(Plain, $"   {hop.Family} {Percent(hop.FeePips)} {hop.Pool.Address}\n");
             foreach (Crossing crossing in trade.Crossings.Where(c => c.After == i))
-                page.Append(Plain, $"     move {Amount(crossing.AmountOut, crossing.AssetOut, summary)}")
+                page.Append("     move ")
+                    .Append(Amount(crossing.AmountOut, crossing.AssetOut, summary))
                     .Append(Plain, $"   rebalancing {Percent(crossing.RebalanceFeePips)}, ")
                     .Append(Plain, $"time risk {Percent(crossing.TimeRiskPips)}\n");
         }
         page.Append("     cost ").AppendJoin(", ", trade.Costs.Select(
             cost => $"{cost.Kind} {Chain(cost.Asset, summary)} {Usd((long)cost.MicroUsd)}"));
-        page.Append(Plain, $"\n     seen in {path.Slots} slots from {Clock(path.FirstSlot)} on\n\n");
+        page.Append(Plain, $"\n     seen in {path.Slots} slots")
+            .Append(Plain, $" from {Clock(path.FirstSlot)} on\n\n");
     }
 
     private static void AppendSummary(
@@ -65,8 +67,8 @@ internal static class ReplayPage
         var best = summary.NetBySlot.MaxBy(pair => pair.Value);
         Row("value", $"first slot with trades {Clock(first.Key)}: {Usd(first.Value)} net; "
             + $"best slot {Clock(best.Key)}: {Usd(best.Value)} net");
-        page.Append("          Recorded state does not answer trades: the same gap is seen until the\n")
-            .Append("          recording closes it, so slots do not add up to a day's profit.\n");
+        Row("", "Recorded state does not answer trades: the same gap is seen until the");
+        Row("", "recording closes it, so slots do not add up to a day's profit.");
 
         void Row(string name, string words) => page.Append(Plain, $"{name,-9} {words}\n");
     }

@@ -1,4 +1,5 @@
-// SyncRules: what consecutive reserves of a constant-product pool may do; the rest is no plain token.
+// SyncRules: what consecutive reserves of a constant-product pool may do; the rest is no plain
+// token.
 using Lockstep.Markets;
 using Lockstep.Model;
 using Lockstep.Numerics;
@@ -6,10 +7,10 @@ using Lockstep.Numerics;
 namespace Lockstep.Detection.Book;
 
 /// <summary>Laws between the reserves before and after one event.</summary>
-/// <remarks>A swap moves the reserves apart and never lowers their product; adding or taking liquidity
-/// moves them together. One reserve moving alone is a token changing the pool's balance by itself
-/// (rebasing, or a donation: both make the next quote unsafe). On the recorded day of 9,363 events no
-/// plain token breaks these laws.</remarks>
+/// <remarks>A swap moves the reserves apart and never lowers their product; adding or taking
+/// liquidity moves them together. One reserve moving alone is a token changing the pool's balance
+/// by itself (rebasing, or a donation: both make the next quote unsafe). On the recorded day of
+/// 9,363 events no plain token breaks these laws.</remarks>
 internal static class SyncRules
 {
     /// <summary>The law that was broken, or <see cref="Reason.None"/>.</summary>

@@ -7,7 +7,8 @@ internal sealed class Adjacency
     private readonly int[] start;
     private readonly int[] edges;
 
-    /// <summary>Builds the rows; within a row edges are sorted by head node, then by number.</summary>
+    /// <summary>Builds the rows; within a row edges are sorted by head node, then by
+    /// number.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A pool names a node outside 0..nodes-1.
     /// </exception>
     public Adjacency(int nodes, ReadOnlySpan<GraphPool> pools)

@@ -2,9 +2,9 @@
 namespace Lockstep.Detection.Graph;
 
 /// <summary>Depth-first enumeration of simple cycles up to four swaps.</summary>
-/// <remarks>A cycle is found from its best-connected node alone: nodes are ranked by degree, and the
-/// walk only enters nodes of higher rank than its root. The last swap is not searched: the edges
-/// between a node and the root stand together in the root's row.</remarks>
+/// <remarks>A cycle is found from its best-connected node alone: nodes are ranked by degree, and
+/// the walk only enters nodes of higher rank than its root. The last swap is not searched: the
+/// edges between a node and the root stand together in the root's row.</remarks>
 internal sealed class CycleEnumerator
 {
     private readonly CycleRules rules;
@@ -123,7 +123,8 @@ internal sealed class CycleEnumerator
             bool crosses = pool.Chain != last.Chain;
             if (crosses) crossings++;
             oneCluster &= pool.Cluster == last.Cluster;
-            // A path across chains starts where a chain is entered, so that each leg is in one piece.
+            // A path across chains starts where a chain is entered, so that each leg is in one
+            // piece.
             int rank = StartRank(cycle[i]) + (crosses ? 0 : 1 << 20);
             if (rank < best) (best, start) = (rank, i);
             last = pool;

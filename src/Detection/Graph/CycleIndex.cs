@@ -1,11 +1,13 @@
-// CycleIndex: every simple cycle of 2 to 4 swaps once a direction, and the cycles through each pool.
+// CycleIndex: every simple cycle of 2 to 4 swaps once a direction, and the cycles through each
+// pool.
 namespace Lockstep.Detection.Graph;
 
-/// <summary>Directed cycles in a fixed-width table, with the list of those through each edge.</summary>
+/// <summary>Directed cycles in a fixed-width table, with the list of those through each
+/// edge.</summary>
 /// <remarks>A cycle visits each asset group and each pool at most once. Cycle <c>c</c> holds the
-/// directed edges <c>Edges(c)</c> from its start; unused places hold <see cref="NoEdge"/>. The lists
-/// are laid out for a screen that knows the touched edge's rate: per list entry the cycle and its
-/// three other edges stand in separate columns.</remarks>
+/// directed edges <c>Edges(c)</c> from its start; unused places hold <see cref="NoEdge"/>. The
+/// lists are laid out for a screen that knows the touched edge's rate: per list entry the cycle and
+/// its three other edges stand in separate columns.</remarks>
 public sealed class CycleIndex
 {
     /// <summary>Places a cycle has.</summary>
@@ -92,8 +94,8 @@ public sealed class CycleIndex
     }
 }
 
-/// <summary>Columns of the cycles through one directed edge: entry i is cycle <c>Cycle[i]</c>, whose
-/// other edges are <c>A[i]</c>, <c>B[i]</c>, <c>C[i]</c> (or no edge).</summary>
+/// <summary>Columns of the cycles through one directed edge: entry i is cycle <c>Cycle[i]</c>,
+/// whose other edges are <c>A[i]</c>, <c>B[i]</c>, <c>C[i]</c> (or no edge).</summary>
 public readonly ref struct EdgeList(
     ReadOnlySpan<int> cycle, ReadOnlySpan<int> a, ReadOnlySpan<int> b, ReadOnlySpan<int> c)
 {

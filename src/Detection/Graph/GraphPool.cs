@@ -1,4 +1,5 @@
-// GraphPool: a pool as the graph sees it: an edge between two asset groups, on a chain, of a cluster.
+// GraphPool: a pool as the graph sees it: an edge between two asset groups, on a chain, of a
+// cluster.
 namespace Lockstep.Detection.Graph;
 
 /// <summary>An undirected edge of the market graph.</summary>

@@ -27,7 +27,8 @@ public sealed class CostModel(SearchConfig config, AssetBook assets)
         _ => config.Gas.Solidly,
     };
 
-    /// <summary>Gas around the swaps of a path: a transaction a leg, and the flash loan on one chain.
+    /// <summary>Gas around the swaps of a path: a transaction a leg, and the flash loan on one
+    /// chain.
     /// </summary>
     public ulong Overhead(bool flashLoan) =>
         config.Gas.Transaction + (flashLoan ? config.Gas.FlashLoan : 0);
@@ -45,7 +46,8 @@ public sealed class CostModel(SearchConfig config, AssetBook assets)
     }
 
     /// <summary>The gas costs as line items, one a chain, values rounded up.</summary>
-    /// <exception cref="InvalidOperationException">A chain's gas has no reference price.</exception>
+    /// <exception cref="InvalidOperationException">A chain's gas has no reference
+    /// price.</exception>
     public void AddGas(ReadOnlySpan<ChainGas> gas, ImmutableArray<Cost>.Builder costs)
     {
         foreach (ChainGas item in gas)
@@ -70,8 +72,8 @@ public sealed class CostModel(SearchConfig config, AssetBook assets)
         : double.PositiveInfinity;
 
     /// <summary>Expected net: P(land) * profit before gas - gas, rounded down.</summary>
-    /// <remarks>A trade that does not land pays its gas all the same: on one chain a revert does, and
-    /// of an inventory trade's legs at least one does.</remarks>
+    /// <remarks>A trade that does not land pays its gas all the same: on one chain a revert does,
+    /// and of an inventory trade's legs at least one does.</remarks>
     public long Expected(Guarantee guarantee, long netMicroUsd, ulong gasMicroUsd)
     {
         uint land = config.LandPpm.GetValueOrDefault(guarantee, SearchConfig.Whole);

@@ -12,7 +12,8 @@ namespace Lockstep.Detection.Scoring;
 /// <param name="GasPricedAs">The token whose reference price values the native coin.</param>
 /// <param name="GasPriceWei">Wei a unit of gas.</param>
 /// <param name="DataFeeWei">Wei a transaction for posting its data, on rollups.</param>
-/// <param name="FlashLoanFeePips">Fee of the flash loan a single-chain path starts with, millionths.
+/// <param name="FlashLoanFeePips">Fee of the flash loan a single-chain path starts with,
+/// millionths.
 /// </param>
 public sealed record ChainCosts(
     ChainId Chain,
@@ -40,7 +41,8 @@ public sealed record GasTable(
 
 /// <summary>A token that is known or thought to break the swap formulas.</summary>
 /// <param name="Asset">The token.</param>
-/// <param name="Reason"><see cref="Reason.FeeOnTransfer"/> or <see cref="Reason.Rebasing"/>.</param>
+/// <param name="Reason"><see cref="Reason.FeeOnTransfer"/> or <see
+/// cref="Reason.Rebasing"/>.</param>
 /// <param name="Source">Where that is known from.</param>
 public sealed record SuspectToken(AssetId Asset, Reason Reason, string Source);
 
@@ -51,11 +53,12 @@ public sealed record Cluster(string Name, ImmutableArray<ChainId> Chains);
 /// <param name="MaxSwaps">Most swaps of a path, 2 to 4.</param>
 /// <param name="MaxCrossings">Most changes of chain around a path.</param>
 /// <param name="MinNetMicroUsd">Least net profit worth a line.</param>
-/// <param name="MaxInputMicroUsd">Largest input of one path, by value at the reference price.</param>
+/// <param name="MaxInputMicroUsd">Largest input of one path, by value at the reference
+/// price.</param>
 /// <param name="MaxStateAgeSeconds">Oldest state a path may rest on where no event stream keeps it
 /// current.</param>
-/// <param name="Top">Opportunities a slot, and beyond them only those that share no pool with a better
-/// one.</param>
+/// <param name="Top">Opportunities a slot, and beyond them only those that share no pool with a
+/// better one.</param>
 /// <param name="LandPpm">P(land) by guarantee, millionths: what share of such trades is expected to
 /// land.</param>
 /// <param name="Numeraires">Groups by preference as what a path starts and ends in.</param>

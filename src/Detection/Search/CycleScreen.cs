@@ -1,4 +1,5 @@
 // CycleScreen: the log-price filter: which cycles through a touched edge gain at zero size.
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -8,17 +9,20 @@ using Lockstep.Detection.Graph;
 namespace Lockstep.Detection.Search;
 
 /// <summary>Sums log rates around cycles and keeps those above zero.</summary>
-/// <remarks>Every swap curve is concave, so a cycle that does not gain at zero size gains at none: the
-/// filter loses nothing. One addition order in both paths, so that SIMD and scalar give the same bits.
+/// <remarks>Every swap curve is concave, so a cycle that does not gain at zero size gains at none:
+/// the filter loses nothing. One addition order in both paths, so that SIMD and scalar give the
+/// same bits.
 /// </remarks>
 public static class CycleScreen
 {
     /// <summary>Finds the entries of an edge's list whose log gain is above
     /// <paramref name="threshold"/>.</summary>
     /// <param name="list">The cycles through the edge.</param>
-    /// <param name="logRate">Log of the rate of each directed edge after fee; the last place, that of
+    /// <param name="logRate">Log of the rate of each directed edge after fee; the last place, that
+    /// of
     /// <see cref="CycleIndex.NoEdge"/>, is 0; minus infinity shuts an edge.</param>
-    /// <param name="bias">Log of what the crossings and the flash loan leave, a place a cycle.</param>
+    /// <param name="bias">Log of what the crossings and the flash loan leave, a place a
+    /// cycle.</param>
     /// <param name="edgeLogRate">Log rate of the touched edge itself.</param>
     /// <param name="threshold">Least log gain, exclusive.</param>
     /// <param name="hits">Receives cycles in list order; at least as long as the list.</param>
@@ -72,7 +76,7 @@ public static class CycleScreen
                 gain += Avx2.GatherVector256(rates, At(list.C, i), 8);
                 uint mask = Vector256.GreaterThan(gain, least).ExtractMostSignificantBits();
                 for (; mask != 0; mask &= mask - 1)
-                    hits[found++] = list.Cycle[i + System.Numerics.BitOperations.TrailingZeroCount(mask)];
+                    hits[found++] = list.Cycle[i + BitOperations.TrailingZeroCount(mask)];
             }
         }
         count = found;

@@ -33,11 +33,13 @@ public sealed class CycleSearch
     private int[] hits = [];
     private int epoch;
 
-    /// <summary>A search over <paramref name="book"/>; call <see cref="Rebuild"/> once it is filled.
+    /// <summary>A search over <paramref name="book"/>; call <see cref="Rebuild"/> once it is
+    /// filled.
     /// </summary>
     /// <param name="config">Limits and costs.</param>
     /// <param name="book">The pools; read, never written.</param>
-    /// <param name="acrossClustersOnly">True to keep only cycles no single cluster sees whole.</param>
+    /// <param name="acrossClustersOnly">True to keep only cycles no single cluster sees
+    /// whole.</param>
     public CycleSearch(SearchConfig config, PoolBook book, bool acrossClustersOnly)
     {
         (this.config, this.book) = (config, book);

@@ -7,8 +7,8 @@ namespace Lockstep.Detection.Search;
 /// <summary>A hop in exact integers: a swap, then the crossing behind it, if any.</summary>
 /// <param name="Market">The pool's market.</param>
 /// <param name="ZeroForOne">True when token0 goes in.</param>
-/// <param name="CrossNumerator">Crossing: out = floor(in * numerator / denominator); 1 over 1 when the
-/// next hop is on the same chain.</param>
+/// <param name="CrossNumerator">Crossing: out = floor(in * numerator / denominator); 1 over 1 when
+/// the next hop is on the same chain.</param>
 /// <param name="CrossDenominator">See <paramref name="CrossNumerator"/>.</param>
 public readonly record struct ExactHop(
     Market Market, bool ZeroForOne, UInt256 CrossNumerator, UInt256 CrossDenominator)
@@ -65,10 +65,10 @@ public static class ExactPath
     }
 
     /// <summary>Climbs from a float proposal to an input no near neighbour beats.</summary>
-    /// <remarks>Doubles carry 53 bits, tokens up to 112. The climb starts with steps of the size of the
-    /// proposal's error, widens them while they help and narrows them when they don't, and ends by
-    /// looking at every input within three base units, since rounding in the hops makes the gain jagged
-    /// there.</remarks>
+    /// <remarks>Doubles carry 53 bits, tokens up to 112. The climb starts with steps of the size of
+    /// the proposal's error, widens them while they help and narrows them when they don't, and ends
+    /// by looking at every input within three base units, since rounding in the hops makes the gain
+    /// jagged there.</remarks>
     /// <param name="hops">The path.</param>
     /// <param name="proposal">Where the float search ended.</param>
     /// <param name="maxIn">Largest input allowed.</param>

@@ -6,18 +6,18 @@ namespace Lockstep.Detection.Search;
 /// <summary>A hop of a path as the float search sees it.</summary>
 /// <param name="Market">The pool's market.</param>
 /// <param name="ZeroForOne">True when token0 goes in.</param>
-/// <param name="Scale">Base units that reach the next hop a base unit out: 1 on the same chain, else
-/// the decimals' ratio times what the crossing's fees leave.</param>
-/// <param name="PieceCost">What each further piece of the curve costs (the gas of crossing a tick), base
-/// units of the path's start.</param>
+/// <param name="Scale">Base units that reach the next hop a base unit out: 1 on the same chain,
+/// else the decimals' ratio times what the crossing's fees leave.</param>
+/// <param name="PieceCost">What each further piece of the curve costs (the gas of crossing a tick),
+/// base units of the path's start.</param>
 public readonly record struct PathHop(
     Market Market, bool ZeroForOne, double Scale, double PieceCost = 0);
 
 /// <summary>The float optimum of a path.</summary>
 /// <param name="AmountIn">Best input, base units; 0 when nothing gains.</param>
 /// <param name="AmountOut">What comes back for it, base units of the same asset.</param>
-/// <param name="Limit">Largest input worth a look: where the next piece would cost more than it brings,
-/// else the limit given.</param>
+/// <param name="Limit">Largest input worth a look: where the next piece would cost more than it
+/// brings, else the limit given.</param>
 /// <param name="Cost">What the pieces entered cost, base units.</param>
 /// <param name="Truncated">True when the walk stopped at its bound, not at the optimum.</param>
 public readonly record struct PathSize(
@@ -28,12 +28,12 @@ public readonly record struct PathSize(
 }
 
 /// <summary>Sizes paths in closed form, piece by piece.</summary>
-/// <remarks>From the current point every hop is locally d -> r d / (1 + c d), with marginal rate r and
-/// curvature c; such maps compose to R d / (1 + K d) with R = prod r and
-/// K = sum c_i prod_{j&lt;i} r_j, which is best at d = (sqrt(R f) - 1) / K, f the share the flash loan
-/// leaves. The walk goes to that point or to the first place where a hop's piece ends, whichever is
-/// nearer, and starts again there. Moebius composition after degenbot's notes and Diamandis et al.
-/// 2023; local coordinates keep it free of cancellation.</remarks>
+/// <remarks>From the current point every hop is locally d -> r d / (1 + c d), with marginal rate r
+/// and curvature c; such maps compose to R d / (1 + K d) with R = prod r and
+/// K = sum c_i prod_{j&lt;i} r_j, which is best at d = (sqrt(R f) - 1) / K, f the share the flash
+/// loan leaves. The walk goes to that point or to the first place where a hop's piece ends,
+/// whichever is nearer, and starts again there. Moebius composition after degenbot's notes and
+/// Diamandis et al. 2023; local coordinates keep it free of cancellation.</remarks>
 public static class PathPricer
 {
     /// <summary>Most pieces a walk enters before it calls itself truncated.</summary>
@@ -45,7 +45,8 @@ public static class PathPricer
     /// <summary>Longest path, in hops.</summary>
     public const int MaxHops = 8;
 
-    /// <summary>The input that maximises keep * out - in, at most <paramref name="maxIn"/>.</summary>
+    /// <summary>The input that maximises keep * out - in, at most <paramref
+    /// name="maxIn"/>.</summary>
     /// <param name="hops">1 to <see cref="MaxHops"/> hops; the last one's scale leads to the start.
     /// </param>
     /// <param name="keep">1 / (1 + flash loan fee): what of the output is left.</param>
@@ -150,7 +151,8 @@ public static class PathPricer
 
         public bool Enter(in PathHop hop)
         {
-            if (!hop.Market.TrySegment(hop.ZeroForOne, ref cursor, out CurveSegment s)) return false;
+            if (!hop.Market.TrySegment(hop.ZeroForOne, ref cursor, out CurveSegment s))
+                return false;
             (Rate, Curve, Room) = (s.Rate, s.Curvature, s.Capacity);
             return true;
         }

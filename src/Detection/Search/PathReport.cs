@@ -10,7 +10,8 @@ using Lockstep.Numerics;
 
 namespace Lockstep.Detection.Search;
 
-/// <summary>Writes opportunity lines. Everything on the line is computed here, in integers.</summary>
+/// <summary>Writes opportunity lines. Everything on the line is computed here, in
+/// integers.</summary>
 public sealed class PathReport(PoolBook book, PathTable table)
 {
     /// <summary>The line of a path at an input.</summary>
@@ -107,7 +108,8 @@ public sealed class PathReport(PoolBook book, PathTable table)
         return amount;
     }
 
-    /// <summary>One item a chain: swaps, and a transaction for each leg that starts there.</summary>
+    /// <summary>One item a chain: swaps, and a transaction for each leg that starts
+    /// there.</summary>
     private ChainGas[] CollectGas(List<ChainGas> swaps, bool oneChain)
     {
         SortedDictionary<int, ChainGas> byChain = [];

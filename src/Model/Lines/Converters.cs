@@ -89,7 +89,8 @@ internal sealed class Int128Converter : StringConverter<Int128>
     }
 }
 
-/// <summary>The one spelling of a number on a line: no sign, no leading zero, digits only.</summary>
+/// <summary>The one spelling of a number on a line: no sign, no leading zero, digits
+/// only.</summary>
 internal static class WideDecimal
 {
     public static bool IsCanonical(string digits) =>

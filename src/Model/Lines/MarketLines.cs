@@ -18,10 +18,11 @@ public sealed record TokenLine() : Line("token")
     public required int Decimals { get; init; }
 }
 
-/// <summary>All that is needed to quote one pool exactly: who it is and the state it is in.</summary>
+/// <summary>All that is needed to quote one pool exactly: who it is and the state it is
+/// in.</summary>
 /// <remarks>Which state fields are there depends on <see cref="Family"/>: reserves for
-/// <c>constant-product</c> and <c>solidly-*</c> (the latter with decimals), price, tick, liquidity and
-/// ticks for <c>concentrated</c>.</remarks>
+/// <c>constant-product</c> and <c>solidly-*</c> (the latter with decimals), price, tick, liquidity
+/// and ticks for <c>concentrated</c>.</remarks>
 public sealed record QuoteLine() : SlotLine("quote")
 {
     /// <summary>The cluster that saw it; empty in recordings.</summary>
@@ -48,7 +49,8 @@ public sealed record QuoteLine() : SlotLine("quote")
     /// </summary>
     public required long AsOf { get; init; }
 
-    /// <summary>True when an event stream keeps the state current: no event means no change.</summary>
+    /// <summary>True when an event stream keeps the state current: no event means no
+    /// change.</summary>
     public required bool Live { get; init; }
 
     /// <summary>Reserve of asset 0, base units.</summary>

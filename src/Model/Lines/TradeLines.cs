@@ -57,7 +57,8 @@ public abstract record PathLine : SlotLine
 {
     private protected PathLine(string kind) : base(kind) { }
 
-    /// <summary>Names the path in its slot: equal paths have equal ids whoever found them.</summary>
+    /// <summary>Names the path in its slot: equal paths have equal ids whoever found
+    /// them.</summary>
     public required string Id { get; init; }
 
     /// <summary>The clusters whose quotes it rests on, joined by <c>+</c>.</summary>
@@ -72,7 +73,8 @@ public abstract record PathLine : SlotLine
     /// <summary>What the path takes, base units of <see cref="Asset"/>.</summary>
     public required UInt256 AmountIn { get; init; }
 
-    /// <summary>What the path returns, base units of <see cref="Asset"/>, before the flash loan's fee.
+    /// <summary>What the path returns, base units of <see cref="Asset"/>, before the flash loan's
+    /// fee.
     /// </summary>
     public required UInt256 AmountOut { get; init; }
 
