@@ -40,8 +40,8 @@ internal static class BigMath
     public static BigInteger SqrtRatioAtTick(int tick) =>
         Ratios.GetOrAdd(tick, ComputeSqrtRatio);
 
-    /// <summary>Token0 between two prices at a liquidity: L (b - a) / (a b), in two divisions as the
-    /// contract rounds it.</summary>
+    /// <summary>Token0 between two prices at a liquidity: L (b - a) / (a b), in two divisions as
+    /// the contract rounds it.</summary>
     public static BigInteger Amount0(
         BigInteger sqrtA, BigInteger sqrtB, BigInteger liquidity, bool roundUp)
     {
@@ -120,8 +120,8 @@ internal static class BigMath
         return Ceiling(ratio, BigInteger.One << 32);
     }
 
-    /// <summary>1.0001^(-2^i / 2) in Q128, i = 0 to 19: the constants of TickMath, which differ from
-    /// the true roots in the last places and so can't be computed.</summary>
+    /// <summary>1.0001^(-2^i / 2) in Q128, i = 0 to 19: the constants of TickMath, which differ
+    /// from the true roots in the last places and so can't be computed.</summary>
     private static readonly BigInteger[] InverseRoots =
     [
         Hex("fffcb933bd6fad37aa2d162d1a594001"), Hex("fff97272373d413259a46990580e213a"),

@@ -1,4 +1,4 @@
-// BruteForce: every cycle of two and three swaps, sized by plain search on exact integers.
+// BruteForce: every cycle of the day's pools at one second, sized by plain search on integers.
 using System.Numerics;
 
 namespace Lockstep.Tests.Oracle;
@@ -9,8 +9,8 @@ namespace Lockstep.Tests.Oracle;
 /// <param name="NetMicroUsd">Its net.</param>
 internal sealed record BruteBest(OraclePath Path, OracleRun Run, BigInteger NetMicroUsd);
 
-/// <summary>Finds all gaining cycles of a second by trying them all. Slow and plain: no graph index, no
-/// closed form, nothing shared with the product.</summary>
+/// <summary>Finds all gaining cycles of a second by trying them all. Slow and plain: no graph index,
+/// no closed form, nothing shared with the product.</summary>
 internal sealed class BruteForce(DayState state, OracleConfig config)
 {
     /// <summary>Every path of at most <paramref name="swaps"/> swaps that is worth at least
@@ -18,6 +18,7 @@ internal sealed class BruteForce(DayState state, OracleConfig config)
     public IReadOnlyList<BruteBest> Best(int swaps, BigInteger leastMicroUsd) =>
     [
         .. Cycles(swaps).AsParallel()
+            .Where(path => path.Crossings <= config.MaxCrossings)
             .Where(path => path.SpotProduct() > 1 - 1e-9)
             .Select(Size)
             .OfType<BruteBest>()
@@ -26,7 +27,9 @@ internal sealed class BruteForce(DayState state, OracleConfig config)
             .Select(Polish)
             .Where(best => best.NetMicroUsd >= leastMicroUsd)
             .OrderByDescending(best => best.NetMicroUsd)
-            .ThenBy(best => best.Path.Key, StringComparer.Ordinal),
+            .ThenBy(best => best.Path.Key, StringComparer.Ordinal)
+            .AsEnumerable()
+            .DistinctBy(best => best.Path.Key),
     ];
 
     /// <summary>Every directed cycle of open pools that visits no pool and no asset twice, once for
@@ -53,8 +56,8 @@ internal sealed class BruteForce(DayState state, OracleConfig config)
         }
     }
 
-    /// <summary>The cycle from the starts the configuration prefers: where a chain is entered, then by
-    /// the order of the numeraires; several where none of them is preferred.</summary>
+    /// <summary>The cycle from the starts the configuration prefers: where a chain is entered, then
+    /// by the order of the numeraires; several where none of them is preferred.</summary>
     private IEnumerable<OraclePath> Starts(OracleEdge[] cycle)
     {
         (int Rank, OracleEdge[] Edges)[] all = [.. Enumerable.Range(0, cycle.Length)
@@ -167,8 +170,8 @@ internal sealed class BruteForce(DayState state, OracleConfig config)
         return best;
     }
 
-    /// <summary>The least input after which a stage holds an amount: more than that is wasted in the
-    /// stage's rounding.</summary>
+    /// <summary>The least input after which a stage holds an amount: more than that is wasted in
+    /// the stage's rounding.</summary>
     private static BigInteger LeastInput(BruteBest at, int stage, BigInteger amount)
     {
         BigInteger from = at.Run.AmountIn;
@@ -189,8 +192,8 @@ internal sealed class BruteForce(DayState state, OracleConfig config)
         bool Short(BigInteger x) => at.Path.Run(x) is not { } run || run.Stages[stage] < amount;
     }
 
-    /// <summary>The largest input of at most <paramref name="below"/> for which something holds that
-    /// holds for all small inputs.</summary>
+    /// <summary>The largest input of at most <paramref name="below"/> for which something holds
+    /// that holds for all small inputs.</summary>
     private static BigInteger Largest(BigInteger below, Func<BigInteger, bool> holds)
     {
         BigInteger reach = 1;

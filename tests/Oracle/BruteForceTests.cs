@@ -1,4 +1,4 @@
-// BruteForceTests: at sampled seconds of the day, plain search finds the printed paths and no better.
+// BruteForceTests: at sampled seconds, plain search finds the printed paths and none better.
 using System.Numerics;
 using System.Text.Json;
 using Xunit;
@@ -16,8 +16,7 @@ public sealed class BruteForceTests
     {
         Recorded day = RecordedDay.Day;
         long[] all = [.. day.Syncs.Select(s => s.Slot).Distinct()];
-        IEnumerable<long> spread = Enumerable.Range(1, 5).Select(i => all[i * (all.Length - 1) / 5]);
-        return [day.FirstSlot, .. spread];
+        return [day.FirstSlot, .. Enumerable.Range(1, 5).Select(i => all[i * (all.Length - 1) / 5])];
     }
 
     /// <summary>A detector that starts in a second searches every pool as it stands then: its lines
@@ -46,17 +45,17 @@ public sealed class BruteForceTests
             $"{found[0].NetMicroUsd} micro-USD by {found[0].Path.Key} with "
             + $"{found[0].Run.AmountIn} in; printed at most {best}");
         Assert.Multiple([.. found.Select(path => (Action)(() =>
-            Compare(path, printed, config, state)))]);
+            Compare(path, printed, config)))]);
         foreach ((string key, JsonElement line) in printed)
             Assert.True(
                 Net(line) <= config.MinNetMicroUsd + 1000,
                 $"printed with {Net(line)} micro-USD, not known to plain search: {key}");
     }
 
-    /// <summary>Path by path: the same paths, worth the same but for the last units of each token on
-    /// the way.</summary>
+    /// <summary>Path by path: the same paths, worth the same but for the last units of each token
+    /// on the way.</summary>
     private static void Compare(
-        BruteBest found, Dictionary<string, JsonElement> printed, OracleConfig config, DayState state)
+        BruteBest found, Dictionary<string, JsonElement> printed, OracleConfig config)
     {
         bool there = printed.Remove(found.Path.Key, out JsonElement line);
         BigInteger units = Tolerance;

@@ -1,4 +1,4 @@
-// OracleConfig: config/lockstep.toml read a second time, for the oracle alone; wei, pips, micro-USD.
+// OracleConfig: config/lockstep.toml read by other code than the product's; wei, pips, micro-USD.
 using System.Globalization;
 using System.Numerics;
 using Tomlyn;

@@ -15,8 +15,8 @@ internal sealed record OracleEdge(OraclePool Pool, bool ZeroForOne)
 
 /// <summary>What a path did with an input.</summary>
 /// <param name="AmountIn">The input.</param>
-/// <param name="Stages">What the next hop may count on after each swap and its crossing; the last one
-/// is what comes back.</param>
+/// <param name="Stages">What the next hop may count on after each swap and its crossing; the last
+/// one is what comes back.</param>
 /// <param name="Swaps">The swaps.</param>
 internal sealed record OracleRun(
     BigInteger AmountIn, IReadOnlyList<BigInteger> Stages, IReadOnlyList<OracleSwap> Swaps)
@@ -47,6 +47,9 @@ internal sealed class OraclePath(
         int first = Array.IndexOf(names, names.Min(StringComparer.Ordinal));
         return string.Join(' ', names.Skip(first).Concat(names.Take(first)));
     }
+
+    /// <summary>How often the path changes chain.</summary>
+    public int Crossings => Enumerable.Range(0, edges.Count).Count(i => CrossingGroup(i) is not null);
 
     /// <summary>The largest input the configuration allows.</summary>
     public BigInteger MaxIn => state.UsdE18(Asset) is { IsZero: false } usd

@@ -50,7 +50,7 @@ internal sealed record ProductPool(
         Reserve0.IsZero || Reserve1.IsZero ? "a reserve is zero" : null;
 }
 
-/// <summary>Liquidity between ticks: the loop of UniswapV3Pool.swap over a bitmap of ticks.</summary>
+/// <summary>Liquidity between ticks: the loop of UniswapV3Pool.swap over a bitmap.</summary>
 internal sealed record RangePool(
     string Id, BigInteger FeePips, string Asset0, string Asset1, long AsOf, bool Live,
     BigInteger SqrtPriceX96, int Tick, int TickSpacing, BigInteger Liquidity,
@@ -99,8 +99,8 @@ internal sealed record RangePool(
         return new OracleSwap(amountIn - remaining, given, crossed);
     }
 
-    /// <summary>TickBitmap.nextInitializedTickWithinOneWord: the next initialised tick in the word of
-    /// 256 usable ticks, or the word's last one.</summary>
+    /// <summary>TickBitmap.nextInitializedTickWithinOneWord: the next initialised tick in the word
+    /// of 256 usable ticks, or the word's last one.</summary>
     public (int Tick, bool Initialised) NextTick(int tick, bool lessOrEqual)
     {
         int compressed = FloorDivide(tick, TickSpacing);

@@ -64,7 +64,8 @@ internal sealed class TradeChecker
         // A leg is in one piece: a path across chains starts where a chain is entered.
         if (order.Length > 0) Expect("last crossing's hop", Hops.Length - 1, order[^1]);
         if (order.Length > config.MaxCrossings) differences.Add($"{order.Length} crossings");
-        Expect("guarantee", order.Length == 0 ? "transaction" : "inventory", line.Text("guarantee"));
+        string guarantee = order.Length == 0 ? "transaction" : "inventory";
+        Expect("guarantee", guarantee, line.Text("guarantee"));
     }
 
     private bool CheckHop(int i, JsonElement hop, string asset, BigInteger amount)
@@ -90,7 +91,8 @@ internal sealed class TradeChecker
     }
 
     /// <summary>out = floor(in * 10^(decOut - decIn) * (1e6 - rebalance - risk) / 1e6).</summary>
-    private (string, BigInteger) CheckCrossing(JsonElement crossing, string asset, BigInteger amount)
+    private (string, BigInteger) CheckCrossing(
+        JsonElement crossing, string asset, BigInteger amount)
     {
         string after = $"crossing after {crossing.GetProperty("after").GetInt32()}";
         string entered = crossing.Text("assetOut");
@@ -129,7 +131,8 @@ internal sealed class TradeChecker
         if (state.UsdE18(asset).IsZero) differences.Add($"{asset} has no reference price");
         if (differences.Count > 0) return;
 
-        List<OracleCost> expected = Costing.Gas(pools, [.. swaps.Select(s => s.Swap)], state, config);
+        List<OracleCost> expected =
+            Costing.Gas(pools, [.. swaps.Select(s => s.Swap)], state, config);
         BigInteger gas = Sum(expected);
         if (!fee.IsZero)
             expected.Add(new("flash-loan", asset, fee, state.MicroUsdCeiling(asset, fee)));
@@ -191,7 +194,8 @@ internal sealed class TradeChecker
 }
 
 /// <summary>One cost of a path.</summary>
-internal sealed record OracleCost(string Kind, string Asset, BigInteger Amount, BigInteger MicroUsd);
+internal sealed record OracleCost(
+    string Kind, string Asset, BigInteger Amount, BigInteger MicroUsd);
 
 /// <summary>Gas and flash loan of a path, from the configuration alone.</summary>
 internal static class Costing
@@ -220,9 +224,9 @@ internal static class Costing
             {
                 if (pools[i].Chain != id) continue;
                 if (i == 0 || pools[i - 1].Chain != id) transactions++;
-                units += pools[i].Family == "concentrated"
-                    ? config.Gas("concentrated") + (swaps[i].TicksCrossed * config.Gas("tickCrossing"))
-                    : config.Gas("constantProduct");
+                units += swaps[i].TicksCrossed * config.Gas("tickCrossing");
+                units += config.Gas(
+                    pools[i].Family == "concentrated" ? "concentrated" : "constantProduct");
             }
             units += transactions * config.Gas("transaction");
             BigInteger wei = (units * chain.GasPriceWei) + (transactions * chain.DataFeeWei);
