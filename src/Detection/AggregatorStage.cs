@@ -112,7 +112,8 @@ public sealed class AggregatorStage
         Span<int> edges = stackalloc int[claim.Hops.Length];
         if (!search.Report.TryEdges(claim, edges) || !search.CanRun(edges, claim.AmountIn))
             return null;
-        OpportunityLine sure = search.Report.Write(edges, claim.AmountIn, slot);
+        OpportunityLine sure = search.Report.Write(
+            edges, claim.AmountIn, slot, claim.Truncated);
         bool same = sure.AmountOut == claim.AmountOut && sure.NetMicroUsd == claim.NetMicroUsd
             && sure.Hops.AsSpan().SequenceEqual(claim.Hops.AsSpan())
             && sure.Crossings.AsSpan().SequenceEqual(claim.Crossings.AsSpan());
@@ -158,5 +159,6 @@ public sealed class AggregatorStage
         NetMicroUsd = path.NetMicroUsd,
         ExpectedMicroUsd = path.ExpectedMicroUsd,
         StaleSeconds = path.StaleSeconds,
+        Truncated = path.Truncated,
     };
 }

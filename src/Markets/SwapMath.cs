@@ -63,11 +63,19 @@ internal struct SwapStep
     private static bool SurelyShort(
         in UInt256 from, in UInt256 target, UInt128 liquidity, in UInt256 kept, bool zeroForOne)
     {
-        double gap = (double)(zeroForOne ? from - target : target - from);
+        double gap = Rough(zeroForOne ? from - target : target - from);
         double full = zeroForOne
-            ? (double)liquidity * gap / (double)from * TickMath.Q96Double / (double)target
+            ? (double)liquidity * gap / Rough(from) * TickMath.Q96Double / Rough(target)
             : (double)liquidity * gap / TickMath.Q96Double;
-        return (double)kept < full * (1 - 1e-8);
+        return Rough(kept) < full * (1 - 1e-8);
+    }
+
+    /// <summary>The value within a few units of a double's last place, without shifting.</summary>
+    private static double Rough(in UInt256 x)
+    {
+        const double limb = 18446744073709551616.0;
+        double low = (x.U1 * limb) + x.U0;
+        return (x.U2 | x.U3) == 0 ? low : (((x.U3 * limb) + x.U2) * limb * limb) + low;
     }
 
     /// <summary>x * pips / perPips, rounded down or up; pips and perPips are below 2^20.</summary>

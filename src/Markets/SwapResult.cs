@@ -26,7 +26,7 @@ public enum SwapStatus
 
     /// <summary>
     /// The contract quotes this amount, yet its swap would revert: the quoted output would lower
-    /// the invariant (seen in Solidly stable pools, whose solver rounds).
+    /// the invariant (lopsided Solidly stable pools, whose solver rounds, do this).
     /// </summary>
     InvariantBroken,
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 namespace Lockstep.Model;
 
 /// <summary>What holds when execution stops half-way, from strongest to weakest.</summary>
+[JsonConverter(typeof(Lines.CodeConverter<Guarantee>))]
 public enum Guarantee
 {
     /// <summary>One transaction on one chain: the VM rolls everything back, but for gas.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 namespace Lockstep.Model;
 
 /// <summary>Why a candidate was dropped or a pool was quarantined.</summary>
+[JsonConverter(typeof(Lines.CodeConverter<Reason>))]
 public enum Reason
 {
     /// <summary>No reason: nothing was refused.</summary>

@@ -115,7 +115,9 @@ internal sealed class ConcentratedOracle
         {
             BigInteger kept = left * (1_000_000 - _fee) / 1_000_000;
             BigInteger full = zeroForOne ? Delta0(target, p, true) : Delta1(p, target, true);
-            next = kept >= full ? target : zeroForOne ? Add0(p, kept) : p + (kept * Q96 / Liquidity);
+            next = kept >= full ? target
+                : zeroForOne ? Add0(p, kept)
+                : p + (kept * Q96 / Liquidity);
         }
         else
         {

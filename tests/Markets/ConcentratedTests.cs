@@ -31,7 +31,7 @@ public sealed class ConcentratedTests
         Assert.Equal(
             (status, oracle.In, oracle.Out, oracle.Crossed),
             (got.Status, got.AmountIn.Big(), got.AmountOut.Big(), got.TicksCrossed));
-    }, iter: 3_000);
+    }, iter: 2_000);
 
     [Fact]
     public void Apply_LeavesTheStateOfTheContract() => Cases.Sample(c =>
@@ -52,7 +52,7 @@ public sealed class ConcentratedTests
         // What the chain would report next is a state the market accepts.
         Assert.True(market.TryWithState(
             after.SqrtPriceX96, after.Tick, after.Liquidity, out _, out _));
-    }, iter: 5_000);
+    }, iter: 2_000);
 
     [Fact]
     public void Swaps_InARow_EqualBitmapWalk() => Gen.Select(
@@ -71,7 +71,7 @@ public sealed class ConcentratedTests
                     (oracle.Price, oracle.Tick, oracle.Liquidity),
                     (here.SqrtPriceX96.Big(), here.Tick, (BigInteger)here.Liquidity));
             }
-        }, iter: 3_000);
+        }, iter: 2_000);
 
     [Fact]
     public void ExactOut_BuysWhatWasAsked() => Gen.Select(
@@ -84,7 +84,7 @@ public sealed class ConcentratedTests
             if (asked.Status != SwapStatus.Ok) return;
             SwapResult bought = market.QuoteExactIn(zeroForOne, asked.AmountIn);
             Assert.True(bought.AmountOut >= asked.AmountOut);
-        }, iter: 5_000);
+        }, iter: 2_000);
 
     [Fact]
     public void Extremes_NeverThrow_OnRecordedPool()

@@ -93,7 +93,8 @@ public sealed class ConstantProductTests
             Assert.Equal((expected, amount), (got.AmountIn.Big(), got.AmountOut.Big()));
     }
 
-    private static bool InRange(BigInteger x) => x.Sign > 0 && x <= ConstantProductOracle.MaxReserve;
+    private static bool InRange(BigInteger x) =>
+        x.Sign > 0 && x <= ConstantProductOracle.MaxReserve;
 
     private static ConstantProductMarket Make(BigInteger r0, BigInteger r1, uint fee)
     {

@@ -63,7 +63,9 @@ internal static class MarketGen
             SolidlyVolatileMarket.TryCreate(a.Word(), b.Word(), fee * 100, out var market, out _)
                 ? market : throw new InvalidOperationException($"{a} {b} {fee}"));
 
-    /// <summary>Pools a factory would let live: 1 to 2^28 whole tokens, up to 1:128 apart.</summary>
+    /// <summary>
+    /// Pools a factory would let live: 1 to 2^28 whole tokens, up to 1:128 apart.
+    /// </summary>
     public static readonly Gen<SolidlyStableMarket> Stable =
         Gen.Select(
             Big(24, 52), Big(60, 64), Gen.Int[-4, 4], Gen.Int[6, 18], Gen.Int[6, 18], BasisPoints,
@@ -79,7 +81,9 @@ internal static class MarketGen
                     ? market : throw new InvalidOperationException($"{fault} {a} {b} {d0} {d1}");
             });
 
-    /// <summary>Positions of random width, near the price, far from it, or over everything.</summary>
+    /// <summary>
+    /// Positions of random width, near the price, far from it, or over everything.
+    /// </summary>
     public static Gen<PoolState> Pool(int maxTick, int maxLiquidityBits) =>
         Gen.Select(
             Pick(1, 7, 10, 60, 200, 16_383),

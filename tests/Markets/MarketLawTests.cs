@@ -16,7 +16,7 @@ public sealed class MarketLawTests
             market.QuoteExactIn(zeroForOne, amount.Word());
             market.QuoteExactOut(zeroForOne, amount.Word());
             market.Apply(zeroForOne, amount.Word(), out _);
-        }, iter: 5_000);
+        }, iter: 2_000);
 
     [Fact]
     public void Quote_NeverAllocates() => Gen.Select(
@@ -43,7 +43,7 @@ public sealed class MarketLawTests
             SwapResult most = market.QuoteExactIn(zeroForOne, (amount + more).Word());
             if (Refused(less) || Refused(most)) return;
             Assert.True(less.AmountOut <= most.AmountOut, $"{less} {most}");
-        }, iter: 5_000);
+        }, iter: 2_000);
 
     [Fact]
     public void Apply_GivesTheQuote_AndKeepsTheMarketOtherwise() => Gen.Select(
@@ -53,7 +53,7 @@ public sealed class MarketLawTests
             Market after = market.Apply(zeroForOne, amount.Word(), out SwapResult result);
             Assert.Equal(quote, result);
             Assert.Equal(quote.Status == SwapStatus.Ok, !ReferenceEquals(market, after));
-        }, iter: 5_000);
+        }, iter: 2_000);
 
     [Fact]
     public void RoundTrip_NeverGains() => Gen.Select(
@@ -64,7 +64,7 @@ public sealed class MarketLawTests
             SwapResult back = after.QuoteExactIn(!zeroForOne, there.AmountOut);
             if (back.Status != SwapStatus.Ok) return;
             Assert.True(back.AmountOut <= there.AmountIn, $"{there} {back}");
-        }, iter: 5_000);
+        }, iter: 2_000);
 
     [Fact]
     public void Segments_ConcatenateToFloatOut() => Gen.Select(MarketGen.Any, Gen.Bool).Sample(
@@ -79,7 +79,8 @@ public sealed class MarketLawTests
                 Assert.Equal(end, segment.Lo);
                 Assert.True(segment.Hi > segment.Lo);
                 Assert.True(segment.Curvature >= 0);
-                double hi = double.IsFinite(segment.Hi) ? segment.Hi : Math.Max(1, segment.Lo) * 1e3;
+                double hi = double.IsFinite(segment.Hi)
+                    ? segment.Hi : Math.Max(1, segment.Lo) * 1e3;
                 for (int part = 0; part <= 4; part++)
                 {
                     double x = segment.Lo + ((hi - segment.Lo) * part / 4);
@@ -89,7 +90,7 @@ public sealed class MarketLawTests
             }
             if (market is ConcentratedMarket)
                 Near(market.FloatOut(zeroForOne, double.PositiveInfinity), total, tolerance);
-        }, iter: 5_000);
+        }, iter: 2_000);
 
     [Fact]
     public void SpotRate_IsTheLimitOfFloatOut() => Gen.Select(MarketGen.Any, Gen.Bool).Sample(
@@ -105,7 +106,7 @@ public sealed class MarketLawTests
             // So small that the curve bends by less than the tolerance.
             double x = Math.Min(first.Hi, 1 / Math.Max(first.Curvature, double.Epsilon)) * 1e-8;
             Near(spot, market.FloatOut(zeroForOne, x) / x, 1e-6);
-        }, iter: 5_000);
+        }, iter: 2_000);
 
     private static bool Refused(in SwapResult result) => result.Status is SwapStatus.Overflow
         or SwapStatus.InvariantBroken;

@@ -1,4 +1,4 @@
-// RecordedPools: pools as they stood on a chain, from tests/vectors/uniswap, for laws on real state.
+// RecordedPools: pools as they stood on a chain, from tests/vectors/uniswap.
 using System.Numerics;
 using System.Text.Json;
 using Lockstep.Markets;
@@ -11,7 +11,8 @@ internal static class RecordedPools
     public static ConcentratedMarket WbtcWeth()
     {
         string path = Path.Combine(
-            AppContext.BaseDirectory, "vectors", "uniswap", "v3_wbtc_weth_state_block_24407242.json");
+            AppContext.BaseDirectory, "vectors", "uniswap",
+            "v3_wbtc_weth_state_block_24407242.json");
         JsonElement state = JsonDocument.Parse(File.ReadAllText(path)).RootElement;
         JsonElement scalars = state.GetProperty("scalars");
         (int Tick, Int128 Net)[] ticks = [.. state.GetProperty("tick_data").EnumerateObject()

@@ -12,7 +12,8 @@ public sealed class RecordedQuotesTests
     private static readonly string Folder =
         Path.Combine(AppContext.BaseDirectory, "vectors", "uniswap");
 
-    private sealed record Recorded(string Key, string Method, string From, BigInteger Amount, BigInteger Answer);
+    private sealed record Recorded(
+        string Key, string Method, string From, BigInteger Amount, BigInteger Answer);
 
     [Fact]
     public void ConstantProduct_MatchesPancakeRouter()
@@ -54,25 +55,27 @@ public sealed class RecordedQuotesTests
     public void Concentrated_MatchesUniswapQuoter()
     {
         JsonElement state = Read("v3_wbtc_weth_state_block_24407242.json");
-        Assert.Equal(
-            80, MatchAll(RecordedPools.WbtcWeth(), state, "v3_wbtc_weth_quotes_block_24407242.json"));
+        const string answers = "v3_wbtc_weth_quotes_block_24407242.json";
+        Assert.Equal(80, MatchAll(RecordedPools.WbtcWeth(), state, answers));
     }
 
     private static int MatchAll(Market market, JsonElement state, string answers)
     {
         int matched = 0;
         string symbol0 = Token(state, 0).GetProperty("symbol").GetString()!;
+        string symbol1 = Token(state, 1).GetProperty("symbol").GetString()!;
         string pool = state.GetProperty("pool").GetString()!;
         foreach (Recorded quote in Quotes(answers, pool))
         {
             bool zeroForOne = quote.From == symbol0;
-            Assert.True(zeroForOne || quote.From == Token(state, 1).GetProperty("symbol").GetString());
+            Assert.True(zeroForOne || quote.From == symbol1);
             UInt256 amount = quote.Amount.Word();
             bool exactOut = quote.Method == "quoteExactOutputSingle";
             BigInteger answer = exactOut
                 ? market.QuoteExactOut(zeroForOne, amount).AmountIn.Big()
                 : market.QuoteExactIn(zeroForOne, amount).AmountOut.Big();
-            Assert.True(quote.Answer == answer, $"{quote.Key}: chain {quote.Answer}, here {answer}");
+            Assert.True(
+                quote.Answer == answer, $"{quote.Key}: chain {quote.Answer}, here {answer}");
             matched++;
         }
         return matched;

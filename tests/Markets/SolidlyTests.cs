@@ -72,7 +72,9 @@ public sealed class SolidlyTests
 
     [Fact]
     public void QuoteExactOut_IsNotSupported() => Gen.Select(
-        Gen.OneOf(MarketGen.Volatile.Select(m => (Market)m), MarketGen.Stable.Select(m => (Market)m)),
+        Gen.OneOf(
+            MarketGen.Volatile.Select(m => (Market)m),
+            MarketGen.Stable.Select(m => (Market)m)),
         MarketGen.Amount, Gen.Bool).Sample(
         (market, amount, zeroForOne) => Assert.Equal(
             SwapStatus.NotSupported, market.QuoteExactOut(zeroForOne, amount.Word()).Status),

@@ -14,7 +14,10 @@ internal static class Words
         BigInteger limb = ulong.MaxValue;
         if (x.Sign < 0 || x >> 256 != 0) throw new ArgumentOutOfRangeException(nameof(x));
         return new UInt256(
-            (ulong)(x & limb), (ulong)(x >> 64 & limb), (ulong)(x >> 128 & limb), (ulong)(x >> 192));
+            (ulong)(x & limb),
+            (ulong)(x >> 64 & limb),
+            (ulong)(x >> 128 & limb),
+            (ulong)(x >> 192));
     }
 
     public static BigInteger DivCeiling(BigInteger x, BigInteger d) => (x + d - 1) / d;

@@ -123,6 +123,7 @@ internal static class LineGen
             NetMicroUsd = figures[2],
             ExpectedMicroUsd = figures[3],
             StaleSeconds = figures[4],
+            Truncated = figures[4] % 2 == 0,
         });
 
     private static readonly Gen<Line> Trade = Gen.Select(Opportunity, Gen.Int, (found, rank) =>
@@ -143,6 +144,7 @@ internal static class LineGen
             NetMicroUsd = found.NetMicroUsd,
             ExpectedMicroUsd = found.ExpectedMicroUsd,
             StaleSeconds = found.StaleSeconds,
+            Truncated = found.Truncated,
         });
 
     private static readonly Gen<Line> SlotEnd = Gen.Select(

@@ -1,4 +1,4 @@
-// ToolHost: what a tool has of the world: stdin as lines, stdout as bytes, words, its home folder.
+// ToolHost: what a tool has of the world: stdin and stdout as bytes, words, its home folder.
 using System.Text;
 
 namespace Lockstep.Tools.Cli;
@@ -9,32 +9,17 @@ namespace Lockstep.Tools.Cli;
 /// </summary>
 public sealed class ToolHost : IDisposable
 {
-    /// <summary>The longest line a tool takes from stdin, in bytes.</summary>
-    public const int MaxLineBytes = 16 << 20;
-
     private readonly string _name;
     private readonly Lazy<Stream> _input = new(Console.OpenStandardInput);
-    private readonly Lazy<LineReader> _lines;
 
     /// <summary>Opens the streams for the tool called <paramref name="name"/>.</summary>
-    public ToolHost(string name)
-    {
-        _name = name;
-        _lines = new(() => new LineReader(In, Out.Flush, MaxLineBytes));
-    }
+    public ToolHost(string name) => _name = name;
 
-    /// <summary>Stdin as bytes, unbuffered; never mix with <see cref="TryReadLine"/>.</summary>
+    /// <summary>Stdin as bytes, unbuffered.</summary>
     public Stream In => _input.Value;
 
     /// <summary>Stdout as bytes, buffered; UTF-8 by convention.</summary>
     public StandardOutput Out { get; } = new(1);
-
-    /// <summary>The number of the stdin line last read; 0 before the first.</summary>
-    public long LineNumber => _lines.IsValueCreated ? _lines.Value.LineNumber : 0;
-
-    /// <summary>The next stdin line without its newline, valid until the next call.</summary>
-    /// <exception cref="RefusedException">The line passes <see cref="MaxLineBytes"/>.</exception>
-    public bool TryReadLine(out ReadOnlySpan<byte> line) => _lines.Value.TryRead(out line);
 
     /// <summary>Writes one line of text to stdout.</summary>
     public void WriteLine(string text)

@@ -74,29 +74,9 @@ public sealed class FeedReader
     private Line Parse(ReadOnlySpan<byte> utf8)
     {
         if (utf8.IsEmpty) throw Fault(number, "$", "the line is empty; remove it");
-        try
-        {
-            Line? line = LineCodec.Read(utf8, out LineFault fault);
-            if (line is UnknownLine) CheckWhole(utf8);
-            if (line is not null) return line;
-            throw Fault(number, fault.Field,
-                FaultWords.Plain(fault.Message) + "; docs/formats.md says what belongs there");
-        }
-        catch (JsonException e)
-        {
-            throw Fault(number, "$", FaultWords.Plain(e.Message) + "; it is not JSON: remove it");
-        }
-        catch (InvalidOperationException)
-        {
-            throw Fault(number, "$", "the text is not UTF-8; write the file again as UTF-8");
-        }
-    }
-
-    /// <summary>A line of an unknown kind is passed on, but not when it is no JSON.</summary>
-    private static void CheckWhole(ReadOnlySpan<byte> utf8)
-    {
-        Utf8JsonReader reader = new(utf8);
-        while (reader.Read()) { }
+        return LineCodec.Read(utf8, out LineFault fault) ?? throw Fault(
+            number, fault.Field,
+            FaultWords.Plain(fault.Message) + "; docs/formats.md says what belongs there");
     }
 
     private Line? End(int left) => left == 0

@@ -62,14 +62,11 @@ public sealed class PoolBook
     /// <returns>The pool's number, or -1 with the reason when it can't even be listed.</returns>
     public int Take(QuoteLine quote, out Reason reason, out string detail)
     {
-        if (!Assets.TryFind(quote.Asset0, out int asset0)
-            || !Assets.TryFind(quote.Asset1, out int asset1))
-        {
-            reason = Reason.UnknownToken;
-            detail = $"no token line for {(asset0 < 0 ? quote.Asset0 : quote.Asset1)}";
-            if (!Assets.TryFind(quote.Asset0, out _)) detail = $"no token line for {quote.Asset0}";
-            return -1;
-        }
+        reason = Reason.UnknownToken;
+        detail = $"no token line for {quote.Asset0}";
+        if (!Assets.TryFind(quote.Asset0, out int asset0)) return -1;
+        detail = $"no token line for {quote.Asset1}";
+        if (!Assets.TryFind(quote.Asset1, out int asset1)) return -1;
         if (!numbers.TryGetValue(quote.Pool, out int number))
         {
             number = pools.Count;

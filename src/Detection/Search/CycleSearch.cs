@@ -185,7 +185,7 @@ public sealed class CycleSearch
         PathSize size = PathPricer.Optimum(hops[..edges.Length], keep, maxIn);
         if (size.AmountIn < 1) return Reason.SizeZero;
         double net = (size.Net(keep) * value) - fixedCost;
-        candidate = new Candidate(cycle, size.AmountIn, size.Limit, net);
+        candidate = new Candidate(cycle, size.AmountIn, size.Limit, net, size.Truncated);
         return net <= 0 ? Reason.GasExceedsProfit
             : net < config.MinNetMicroUsd ? Reason.BelowMinimum
             : Reason.None;
@@ -203,7 +203,7 @@ public sealed class CycleSearch
             table.FlashFeePips(edges), out UInt256 gain);
         reason = Reason.NoExactProfit;
         if (gain.IsZero) return null;
-        OpportunityLine line = report.Write(edges, amountIn, slot);
+        OpportunityLine line = report.Write(edges, amountIn, slot, candidate.Truncated);
         reason = line.NetMicroUsd <= 0 ? Reason.GasExceedsProfit : Reason.BelowMinimum;
         return line.NetMicroUsd < config.MinNetMicroUsd ? null : line;
     }
@@ -239,7 +239,7 @@ public sealed class CycleSearch
         counts[reason] = counts.GetValueOrDefault(reason) + 1;
 
     private readonly record struct Candidate(
-        int Cycle, double AmountIn, double Limit, double NetMicroUsd);
+        int Cycle, double AmountIn, double Limit, double NetMicroUsd, bool Truncated);
 
     [System.Runtime.CompilerServices.InlineArray(CycleIndex.Width)]
     private struct PathHops

@@ -18,9 +18,11 @@ public sealed class PathReport(PoolBook book, PathTable table)
     /// <param name="edges">The path's directed edges, from its start.</param>
     /// <param name="amountIn">Base units of the first edge's input.</param>
     /// <param name="slot">The slot of the line.</param>
+    /// <param name="truncated">Whether sizing stopped at its bound.</param>
     /// <exception cref="InvalidOperationException">The path can't take the input, or it has no
     /// reference price: callers check both first.</exception>
-    public OpportunityLine Write(ReadOnlySpan<int> edges, in UInt256 amountIn, long slot)
+    public OpportunityLine Write(
+        ReadOnlySpan<int> edges, in UInt256 amountIn, long slot, bool truncated)
     {
         bool oneChain = table.OnOneChain(edges);
         var hops = ImmutableArray.CreateBuilder<Hop>(edges.Length);
@@ -53,6 +55,7 @@ public sealed class PathReport(PoolBook book, PathTable table)
             GrossMicroUsd = net + (long)Sum(costs),
             NetMicroUsd = net,
             ExpectedMicroUsd = table.Costs.Expected(guarantee, net, gasValue),
+            Truncated = truncated,
             StaleSeconds = table.StaleSeconds(edges, slot),
         };
     }

@@ -89,6 +89,11 @@ internal sealed class Int128Converter : StringConverter<Int128>
     }
 }
 
+/// <summary>An enum by its code alone; its number is no spelling of it.</summary>
+internal sealed class CodeConverter<T>()
+    : JsonStringEnumConverter<T>(namingPolicy: null, allowIntegerValues: false)
+    where T : struct, Enum;
+
 /// <summary>The one spelling of a number on a line: no sign, no leading zero, digits
 /// only.</summary>
 internal static class WideDecimal

@@ -15,7 +15,6 @@ public readonly record struct LineFault(string Field, string Message);
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
@@ -65,13 +64,20 @@ public static class LineCodec
         {
             string kind = ReadKind(utf8);
             fault = default;
-            if (Kinds.TryGetValue(kind, out JsonTypeInfo? type))
-                return (Line?)JsonSerializer.Deserialize(utf8, type);
-            return new UnknownLine(kind, utf8.ToArray());
+            if (!Kinds.TryGetValue(kind, out JsonTypeInfo? type)) return Unknown(kind, utf8);
+            Line? line = (Line?)JsonSerializer.Deserialize(utf8, type);
+            return FindFault(line!) is not { } wrong ? line
+                : throw new JsonException(wrong.Message, wrong.Field, null, null);
         }
         catch (JsonException e)
         {
             fault = new LineFault(e.Path ?? "$", FirstSentence(e.Message));
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader's word for a string that is no UTF-8.
+            fault = new LineFault("$", "the text is not UTF-8");
             return null;
         }
     }
@@ -132,6 +138,26 @@ public static class LineCodec
             $"version {found} is not read here; this program reads version {Line.Version}: "
             + "update the older side", "$.v", null, null);
     }
+
+    /// <summary>A line of an unknown kind passes, but it must be one whole JSON object.</summary>
+    private static UnknownLine Unknown(string kind, ReadOnlySpan<byte> utf8)
+    {
+        Utf8JsonReader reader = new(utf8);
+        while (reader.Read()) { }
+        return new UnknownLine(kind, utf8.ToArray());
+    }
+
+    /// <summary>What no type can say of a value.</summary>
+    private static LineFault? FindFault(Line line) => line switch
+    {
+        TokenLine { Decimals: < 0 or > TokenLine.MaxDecimals } =>
+            new LineFault("$.decimals", $"decimals are from 0 to {TokenLine.MaxDecimals}"),
+        QuoteLine { Decimals0: < 0 or > TokenLine.MaxDecimals } =>
+            new LineFault("$.decimals0", $"decimals are from 0 to {TokenLine.MaxDecimals}"),
+        QuoteLine { Decimals1: < 0 or > TokenLine.MaxDecimals } =>
+            new LineFault("$.decimals1", $"decimals are from 0 to {TokenLine.MaxDecimals}"),
+        _ => null,
+    };
 
     private static string FirstSentence(string message)
     {

@@ -14,7 +14,10 @@ public sealed record TokenLine() : Line("token")
     /// <summary>The contract's own symbol; not unique, for people only.</summary>
     public required string Symbol { get; init; }
 
-    /// <summary>Base units in a whole token, as a power of ten, 0 to 77.</summary>
+    /// <summary>Most decimals a token may have: its values must fit 256 bits.</summary>
+    public const int MaxDecimals = 36;
+
+    /// <summary>Base units in a whole token, as a power of ten, 0 to 36.</summary>
     public required int Decimals { get; init; }
 }
 

@@ -99,6 +99,9 @@ public abstract record PathLine : SlotLine
     /// <summary>Age of the oldest state it rests on that no event stream keeps current, seconds.
     /// </summary>
     public required long StaleSeconds { get; init; }
+
+    /// <summary>True when sizing stopped at its bound on ticks: a larger input may net more.</summary>
+    public required bool Truncated { get; init; }
 }
 
 /// <summary>What a detector found in a slot.</summary>
