@@ -38,8 +38,8 @@ internal static class LineGen
 
     private static readonly Gen<string> Cluster = Gen.OneOf("base", "ethereum", "base+arbitrum");
 
-    private static readonly Gen<Line> Token = Gen.Select(Asset, Words, Gen.Int[0, TokenLine.MaxDecimals],
-        (asset, symbol, decimals) =>
+    private static readonly Gen<Line> Token = Gen.Select(
+        Asset, Words, Gen.Int[0, TokenLine.MaxDecimals], (asset, symbol, decimals) =>
             (Line)new TokenLine { Asset = asset, Symbol = symbol, Decimals = decimals });
 
     private static readonly Gen<QuoteLine> BareQuote = Gen.Select(
