@@ -44,9 +44,9 @@ internal static class ReplayPage
                     .Append(Plain, $"   rebalancing {Percent(crossing.RebalanceFeePips)}, ")
                     .Append(Plain, $"time risk {Percent(crossing.TimeRiskPips)}\n");
         }
-        page.Append("     cost ").AppendJoin(", ", trade.Costs.Select(
-            cost => $"{cost.Kind} {Chain(cost.Asset, summary)} {Usd((long)cost.MicroUsd)}"));
-        page.Append(Plain, $"\n     seen in {path.Slots} slots")
+        Wrap(page, "     cost ", string.Join(", ", trade.Costs.Select(
+            cost => $"{cost.Kind} {Chain(cost.Asset, summary)} {Usd((long)cost.MicroUsd)}")));
+        page.Append(Plain, $"     seen in {path.Slots} slots")
             .Append(Plain, $" from {Clock(path.FirstSlot)} on\n\n");
     }
 
@@ -67,10 +67,30 @@ internal static class ReplayPage
         var best = summary.NetBySlot.MaxBy(pair => pair.Value);
         Row("value", $"first slot with trades {Clock(first.Key)}: {Usd(first.Value)} net; "
             + $"best slot {Clock(best.Key)}: {Usd(best.Value)} net");
-        Row("", "Recorded state does not answer trades: the same gap is seen until the");
-        Row("", "recording closes it, so slots do not add up to a day's profit.");
+        Row("", "Recorded state does not answer trades: the same gap is seen until the recording "
+            + "closes it, so slots do not add up to a day's profit.");
 
-        void Row(string name, string words) => page.Append(Plain, $"{name,-9} {words}\n");
+        void Row(string name, string words) => Wrap(page, $"{name,-9} ", words);
+    }
+
+    /// <summary>Words behind a head of ten characters, in lines of at most a hundred.</summary>
+    private static void Wrap(StringBuilder page, string head, string words)
+    {
+        const int Width = 100;
+        int column = head.Length;
+        page.Append(head);
+        foreach (string word in words.Split(' '))
+        {
+            if (column + word.Length > Width)
+            {
+                page.Append('\n').Append(' ', head.Length);
+                column = head.Length;
+            }
+            bool first = column == head.Length;
+            page.Append(first ? "" : " ").Append(word);
+            column += word.Length + 1;
+        }
+        page.Append('\n');
     }
 
     private static string Listed(IEnumerable<(string Name, long Count)> items)
