@@ -10,8 +10,8 @@ public static class ScaleFree
     public const int PoolCount = 10_000;
 
     /// <summary>Share of pools that list a new token, in percent; the others join two tokens that
-    /// are there. Chosen so that the cycles number some hundred thousand, as on chain.</summary>
-    private const int NewTokenPercent = 80;
+    /// are there. Chosen for some hundred thousand cycles, as many as on chain.</summary>
+    private const int NewTokenPercent = 70;
 
     /// <summary>Makes the graph; the same on every machine.</summary>
     public static MarketGraph Graph()
