@@ -58,8 +58,8 @@ public static class CycleCases
         return new Benchmark(
             "cycle", entries, () => found = ScanAll(index, edges, rates, bias, ours))
         {
-            PeerName = "scalar loop",
-            Peer = () => ScanPlain(index, edges, rates, bias, theirs),
+            PeerName = "ScanScalar",
+            Peer = () => ScanScalar(index, edges, rates, bias, theirs),
             Difference = () => edges
                 .Where(edge => !SameHits(index, edge, rates, bias))
                 .Select(edge => $"edge {edge}: the peer finds other cycles")
@@ -76,7 +76,7 @@ public static class CycleCases
     {
         int[] ours = new int[index.Count], theirs = new int[index.Count];
         int found = ScanAll(index, [edge], rates, bias, ours);
-        int peerFound = ScanPlain(index, [edge], rates, bias, theirs);
+        int peerFound = ScanScalar(index, [edge], rates, bias, theirs);
         return ours.AsSpan(0, found).SequenceEqual(theirs.AsSpan(0, peerFound));
     }
 
@@ -89,24 +89,12 @@ public static class CycleCases
         return found;
     }
 
-    private static int ScanPlain(
+    private static int ScanScalar(
         CycleIndex index, int[] edges, double[] rates, double[] bias, int[] hits)
     {
         int found = 0;
         foreach (int edge in edges)
-        {
-            EdgeList list = index.Through(edge);
-            int count = 0;
-            for (int i = 0; i < list.Length; i++)
-            {
-                double gain = rates[edge] + bias[list.Cycle[i]];
-                gain += rates[list.A[i]];
-                gain += rates[list.B[i]];
-                gain += rates[list.C[i]];
-                if (gain > 0) hits[count++] = list.Cycle[i];
-            }
-            found += count;
-        }
+            found += CycleScreen.ScanScalar(index.Through(edge), rates, bias, rates[edge], 0, hits);
         return found;
     }
 }

@@ -41,7 +41,7 @@ public static class PathCases
                 .Select(i => $"path {i}: input {best[i]} gains less than the peer's {peerBest[i]}")
                 .FirstOrDefault(),
             Note = ns => concentrated
-                ? $"{Pieces(paths):0.0} pieces a path; {Table.Count(1e9 / ns)}/s"
+                ? $"{TicksCrossed(paths):0.0} ticks crossed a path; {Table.Count(1e9 / ns)}/s"
                 : $"{Table.Count(1e9 / ns)}/s",
         };
     }
@@ -86,8 +86,12 @@ public static class PathCases
     private static double Gain(Path path, double amountIn) =>
         PathPricer.Output(path.Float, amountIn) - amountIn;
 
-    private static double Pieces(Path[] paths) => paths.Average(path =>
-        (double)PathPricer.Optimum(path.Float, 1, path.MaxIn).Pieces);
+    private static double TicksCrossed(Path[] paths) => paths.Average(path =>
+    {
+        double best = PathPricer.Optimum(path.Float, 1, path.MaxIn).AmountIn;
+        ExactHop first = path.Exact[0];
+        return first.Market.QuoteExactIn(first.ZeroForOne, UInt256.FromDoubleFloor(best)).TicksCrossed;
+    });
 
     /// <summary>Cycles that gain 1 to 5 % at zero size: the last pool closes them so.</summary>
     private static Path[] Paths(int hops, bool concentrated)
@@ -97,14 +101,15 @@ public static class PathCases
         {
             Market[] markets = Seeded.Array<Market>(hops, i => concentrated && i == 0
                 ? Pools.Concentrated(random)
-                : Pools.ConstantProduct(random));
+                : Pools.ConstantProduct(
+                    random.Bits(74 + random.Below(10)), random.Bits(74 + random.Below(10))));
             double rate = 1;
             foreach (Market market in markets[..^1]) rate *= market.SpotRate(zeroForOne: true);
-            UInt256 reserve0 = random.Bits(80);
-            double keep = 1 - (3000 / 1e6);
-            double gain = 1.01 + (0.04 * random.Unit());
+            double gain = (1.01 + (0.04 * random.Unit())) / (1 - (3000 / 1e6));
+            double depth = Math.ScaleB(1 + random.Unit(), 80);
             markets[^1] = Pools.ConstantProduct(
-                reserve0, UInt256.FromDoubleFloor((double)reserve0 * gain / (rate * keep)));
+                UInt256.FromDoubleFloor(depth * Math.Sqrt(rate)),
+                UInt256.FromDoubleFloor(depth * gain / Math.Sqrt(rate)));
             return new Path(markets);
         });
     }

@@ -10,7 +10,7 @@ namespace Lockstep.Bench.Cases;
 public static class Pools
 {
     private const int Spacing = 10;
-    private const int TicksASide = 24;
+    private const int TicksASide = 48;
 
     /// <summary>A Uniswap V2 pair of 18-decimal tokens, 2^64 to 2^90 base units a side.</summary>
     public static ConstantProductMarket ConstantProduct(Seeded random) => ConstantProduct(
