@@ -47,7 +47,8 @@ public static class CycleCases
             index.NoEdge + 1, i => i == index.NoEdge ? 0 : -0.003 + (0.0045 * Spread(random)));
         double[] bias = new double[index.Count];
         int[] edges = [.. Enumerable.Range(0, index.NoEdge)
-            .Where(e => index.Through(e).Length >= minLength && index.Through(e).Length <= maxLength)
+            .Where(e => index.Through(e).Length is var length
+                && length >= minLength && length <= maxLength)
             .Select(e => (Edge: e, Draw: random.Next()))
             .OrderBy(pair => pair.Draw)
             .Take(MaxEdges)

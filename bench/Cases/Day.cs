@@ -1,4 +1,4 @@
-// Day: the recorded day 2024-11-01 of three rollups in memory: its lines by slot, its pools, its graph.
+// Day: the recorded day 2024-11-01 of three rollups in memory: lines by slot, and its graph.
 using Lockstep.Detection.Book;
 using Lockstep.Detection.Graph;
 using Lockstep.Detection.Scoring;

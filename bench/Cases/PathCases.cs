@@ -90,7 +90,8 @@ public static class PathCases
     {
         double best = PathPricer.Optimum(path.Float, 1, path.MaxIn).AmountIn;
         ExactHop first = path.Exact[0];
-        return first.Market.QuoteExactIn(first.ZeroForOne, UInt256.FromDoubleFloor(best)).TicksCrossed;
+        return first.Market
+            .QuoteExactIn(first.ZeroForOne, UInt256.FromDoubleFloor(best)).TicksCrossed;
     });
 
     /// <summary>Cycles that gain 1 to 5 % at zero size: the last pool closes them so.</summary>

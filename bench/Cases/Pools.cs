@@ -34,8 +34,8 @@ public static class Pools
             : throw new BenchException($"no Solidly pool: {fault}");
     }
 
-    /// <summary>A Uniswap V3 pool of spacing 10 with a position over each pair of neighbouring ticks
-    /// and more, its price in the middle of a tick bitmap word.</summary>
+    /// <summary>A Uniswap V3 pool of spacing 10 with other liquidity between every two ticks, its
+    /// price in the middle of a tick bitmap word.</summary>
     public static ConcentratedMarket Concentrated(Seeded random)
     {
         int middle = ((-77 + random.Below(3)) * 256 * Spacing) + (128 * Spacing);

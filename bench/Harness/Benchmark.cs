@@ -28,7 +28,7 @@ public sealed record Benchmark(string Per, long OpsPerCall, Action Subject)
     /// whose sides disagree is not timed.</summary>
     public Func<string?>? Difference { get; init; }
 
-    /// <summary>Words beside the row, from the median time of an operation in nanoseconds.</summary>
+    /// <summary>Words beside the row, from the median nanoseconds of an operation.</summary>
     public Func<double, string>? Note { get; init; }
 
     /// <summary>True to end each sample after one call, for subjects that note their own times.

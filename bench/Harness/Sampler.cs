@@ -17,7 +17,7 @@ public sealed record Timing(
 
 /// <summary>How long to measure.</summary>
 /// <param name="WarmUpMs">Bound on the warm-up.</param>
-/// <param name="SampleMs">Least length of a sample: well below what a scheduler grants at once.</param>
+/// <param name="SampleMs">Least length of a sample: below what a scheduler grants at once.</param>
 /// <param name="MaxPairs">Most pairs of samples.</param>
 /// <param name="BudgetMs">Time after which no new pair starts.</param>
 /// <param name="MinPairs">Least pairs, whatever they take.</param>

@@ -9,8 +9,8 @@ namespace Lockstep.Bench.Peers;
 /// <param name="Prices">Sqrt price of each initialised tick, rising.</param>
 /// <param name="Liquidity">Liquidity from each tick to the next.</param>
 /// <param name="FeePips">Fee, millionths.</param>
-/// <remarks>Stops at initialised ticks only: the inputs are laid so that no edge of a tick bitmap word
-/// is met, where the contract would stop as well.</remarks>
+/// <remarks>Stops at initialised ticks only: the inputs are laid so that no edge of a tick bitmap
+/// word is met, where the contract would stop as well.</remarks>
 public sealed record BigConcentrated(
     BigInteger SqrtPrice, int Position, BigInteger[] Prices, BigInteger[] Liquidity, uint FeePips)
 {

@@ -29,8 +29,8 @@ public static class BigMarkets
         return kept * reserveOut / ((reserveIn * 1_000_000) + kept);
     }
 
-    /// <summary>Aerodrome's Pool.sol: getAmountOut of a stable pool of two 18-decimal tokens, token0
-    /// in, and the swap's own check that the invariant did not fall (else zero).</summary>
+    /// <summary>Aerodrome's Pool.sol: getAmountOut of a stable pool of two 18-decimal tokens,
+    /// token0 in, and the swap's own check that the invariant did not fall (else zero).</summary>
     public static BigInteger SolidlyStable(
         BigInteger reserve0, BigInteger reserve1, uint feePips, BigInteger amountIn)
     {
