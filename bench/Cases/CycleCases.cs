@@ -95,7 +95,8 @@ public static class CycleCases
     {
         int found = 0;
         foreach (int edge in edges)
-            found += CycleScreen.ScanScalar(index.Through(edge), rates, bias, rates[edge], 0, hits);
+            found += CycleScreen.ScanScalar(
+                index.Through(edge), from: 0, rates, bias, rates[edge], 0, hits, count: 0);
         return found;
     }
 }

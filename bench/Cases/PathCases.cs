@@ -61,10 +61,11 @@ public static class PathCases
                 for (int i = 0; i < Count; i++)
                     peerGains[i] = TernarySearch.ExactGain(paths[i].Exact, most[i]);
             },
-            // Jags of a few units make either side the better one by as many.
+            // The gain is jagged by what one unit of the coarsest token on the way is worth, so
+            // either side may be the better one by that much.
             Difference = () => Enumerable.Range(0, Count)
                 .Where(i => gains[i].IsZero
-                    || (double)gains[i] < (double)peerGains[i] * (1 - 1e-12))
+                    || (double)gains[i] < (double)peerGains[i] * (1 - 1e-10))
                 .Select(i => $"path {i} gains {gains[i]}, the peer's {peerGains[i]}")
                 .FirstOrDefault(),
         };

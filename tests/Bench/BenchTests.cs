@@ -1,6 +1,7 @@
 // BenchTests: the benchmarks run, refuse sides that disagree, and keep their baseline; no times.
 using Lockstep.Bench.Harness;
 using Lockstep.Tests.Tidy;
+using Xunit;
 
 namespace Lockstep.Tests.Bench;
 
