@@ -26,6 +26,7 @@ public static class ToolCases
             PeerName = "managed",
             Peer = () => Run("dotnet", [Managed, "detector", "--version"], []),
             Slow = true,
+            Elsewhere = true,
             Note = _ => "detector --version",
         };
 
@@ -38,6 +39,7 @@ public static class ToolCases
             PeerName = "managed",
             Peer = () => Run("dotnet", [Managed, "aggregator"], input),
             Slow = true,
+            Elsewhere = true,
             Note = ns => $"{lines} lines, {Table.Count(input.Length)}B: "
                 + $"{Table.Count(1e9 / ns)} lines/s, start included",
         };

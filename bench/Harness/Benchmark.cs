@@ -34,6 +34,9 @@ public sealed record Benchmark(string Per, long OpsPerCall, Action Subject)
     /// <summary>True to end each sample after one call, for subjects that note their own times.
     /// </summary>
     public bool Slow { get; init; }
+
+    /// <summary>True when another process does the work: its bytes can't be counted here.</summary>
+    public bool Elsewhere { get; init; }
 }
 
 /// <summary>A case can't run here; the message says what is missing.</summary>

@@ -9,7 +9,7 @@ namespace Lockstep.Bench.Harness;
 /// <param name="MaxNs">The slowest one.</param>
 /// <param name="PeerMedianNs">The peer's middle one; NaN without a peer.</param>
 /// <param name="Ratio">Median over the pairs of subject / peer; NaN without a peer.</param>
-/// <param name="BytesPerOp">Bytes the subject allocates.</param>
+/// <param name="BytesPerOp">Bytes the subject allocates; NaN where they can't be counted.</param>
 /// <param name="Samples">Samples a side.</param>
 public sealed record Timing(
     double MinNs, double MedianNs, double MaxNs, double PeerMedianNs, double Ratio,
@@ -73,7 +73,8 @@ public static class Sampler
         double ops = benchmark.OpsPerCall;
         return new Timing(
             own.Min() / ops, Median(own) / ops, own.Max() / ops, Median(others) / ops,
-            Median(ratios), bytes / (ops * subjectCalls), own.Count);
+            Median(ratios), benchmark.Elsewhere ? double.NaN : bytes / (ops * subjectCalls),
+            own.Count);
     }
 
     /// <summary>The middle value, the lower one of two; NaN of nothing.</summary>

@@ -67,7 +67,9 @@ public static class Table
         ? ""
         : ratio.ToString(ratio < 0.1 ? "0.000" : "0.00", CultureInfo.InvariantCulture);
 
-    private static string Bytes(double bytes) => bytes < 0.05 ? "0" : Count(bytes);
+    private static string Bytes(double bytes) => double.IsNaN(bytes) ? ""
+        : bytes < 0.05 ? "0"
+        : Count(bytes);
 
     private static string Row(string[] cells) => "| " + string.Join(" | ", cells.Zip(
         Columns,
