@@ -19,8 +19,8 @@ public static partial class BuildLaws
             ["src/Markets"] = 2,
             ["src/Detection"] = 3,
             ["tools"] = 6,
-            ["tests"] = 7,
             ["bench"] = 7,
+            ["tests"] = 8,
         };
 
     /// <summary>The rules.</summary>

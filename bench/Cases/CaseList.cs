@@ -1,0 +1,20 @@
+// CaseList: every case in the order it is reported: from one addition up to a recorded day.
+using Lockstep.Bench.Harness;
+
+namespace Lockstep.Bench.Cases;
+
+/// <summary>All cases.</summary>
+public static class CaseList
+{
+    /// <summary>The cases.</summary>
+    public static IReadOnlyList<BenchCase> All { get; } =
+    [
+        .. IntegerCases.All,
+        .. MarketCases.All,
+        .. CycleCases.All,
+        .. PathCases.All,
+        .. LineCases.All,
+        .. DayCases.All,
+        .. ToolCases.All,
+    ];
+}

@@ -1,0 +1,102 @@
+// CycleCases: enumerating cycles, and the filter over the cycles through a touched pool.
+using Lockstep.Bench.Harness;
+using Lockstep.Bench.Peers;
+using Lockstep.Detection.Graph;
+using Lockstep.Detection.Search;
+
+namespace Lockstep.Bench.Cases;
+
+/// <summary>The cases of graph and filter.</summary>
+public static class CycleCases
+{
+    /// <summary>The cases.</summary>
+    public static IReadOnlyList<BenchCase> All { get; } =
+    [
+        new("cycles.build-day", setting => Build(Day.Read(setting).Graph())),
+        new("cycles.build-10k-pools", _ => Build(ScaleFree.Graph())),
+        new("screen.scan", _ => Scan(minLength: 64, maxLength: int.MaxValue)),
+        new("screen.scan-short", _ => Scan(minLength: 1, maxLength: 16)),
+    ];
+
+    private static Benchmark Build(MarketGraph graph)
+    {
+        CycleIndex index = graph.Index();
+        PlainCycles plain = new(graph.Nodes, graph.Pools, graph.Rules.MaxSwaps);
+        int counted = 0;
+        return new Benchmark("cycle", index.Count, () => index = graph.Index())
+        {
+            PeerName = "plain search, count",
+            Peer = () => counted = plain.Count(),
+            Difference = () => counted == index.Count
+                ? null
+                : $"{index.Count} cycles, the peer counts {counted}",
+            Note = ns => $"{graph.Pools.Length} pools, {index.Count} cycles in "
+                + $"{Table.Time(ns * index.Count)}: {Table.Count(1e9 / ns)}/s",
+        };
+    }
+
+    /// <summary>The filter over lists of a length, each scanned whole as after a touch.</summary>
+    private static Benchmark Scan(int minLength, int maxLength)
+    {
+        const int MaxEdges = 512;
+        MarketGraph graph = ScaleFree.Graph();
+        CycleIndex index = graph.Index();
+        Seeded random = new(6);
+        // Log rates spread around a fee's width below zero: about one cycle in a hundred gains.
+        double[] rates = Seeded.Array(
+            index.NoEdge + 1, i => i == index.NoEdge ? 0 : -0.003 + (0.0045 * Spread(random)));
+        double[] bias = new double[index.Count];
+        int[] edges = [.. Enumerable.Range(0, index.NoEdge)
+            .Where(e => index.Through(e).Length is var length
+                && length >= minLength && length <= maxLength)
+            .Select(e => (Edge: e, Draw: random.Next()))
+            .OrderBy(pair => pair.Draw)
+            .Take(MaxEdges)
+            .Select(pair => pair.Edge)];
+        long entries = edges.Sum(e => (long)index.Through(e).Length);
+        int[] ours = new int[index.Count], theirs = new int[index.Count];
+        int found = 0;
+        return new Benchmark(
+            "cycle", entries, () => found = ScanAll(index, edges, rates, bias, ours))
+        {
+            PeerName = "ScanScalar",
+            Peer = () => ScanScalar(index, edges, rates, bias, theirs),
+            Difference = () => edges
+                .Where(edge => !SameHits(index, edge, rates, bias))
+                .Select(edge => $"edge {edge}: the peer finds other cycles")
+                .FirstOrDefault(),
+            Note = ns => $"{edges.Length} edges, {entries} entries, {found} hits: "
+                + $"{Table.Count(1e9 / ns)}/s on one core",
+        };
+    }
+
+    private static double Spread(Seeded random) =>
+        random.Unit() + random.Unit() + random.Unit() + random.Unit() - 2;
+
+    private static bool SameHits(CycleIndex index, int edge, double[] rates, double[] bias)
+    {
+        int[] ours = new int[index.Count], theirs = new int[index.Count];
+        int found = ScanAll(index, [edge], rates, bias, ours);
+        int peerFound = ScanScalar(index, [edge], rates, bias, theirs);
+        return ours.AsSpan(0, found).SequenceEqual(theirs.AsSpan(0, peerFound));
+    }
+
+    private static int ScanAll(
+        CycleIndex index, int[] edges, double[] rates, double[] bias, int[] hits)
+    {
+        int found = 0;
+        foreach (int edge in edges)
+            found += CycleScreen.Scan(index.Through(edge), rates, bias, rates[edge], 0, hits);
+        return found;
+    }
+
+    private static int ScanScalar(
+        CycleIndex index, int[] edges, double[] rates, double[] bias, int[] hits)
+    {
+        int found = 0;
+        foreach (int edge in edges)
+            found += CycleScreen.ScanScalar(
+                index.Through(edge), from: 0, rates, bias, rates[edge], 0, hits, count: 0);
+        return found;
+    }
+}
