@@ -17,8 +17,9 @@ internal sealed class Adjacency
         edges = new int[2 * pools.Length];
         foreach (GraphPool pool in pools)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)pool.Node0, (uint)nodes);
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)pool.Node1, (uint)nodes);
+            ArgumentOutOfRangeException.ThrowIfNegative(Math.Min(pool.Node0, pool.Node1));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
+                Math.Max(pool.Node0, pool.Node1), nodes);
             start[pool.Node0 + 1]++;
             start[pool.Node1 + 1]++;
         }

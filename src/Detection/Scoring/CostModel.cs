@@ -78,6 +78,8 @@ public sealed class CostModel(SearchConfig config, AssetBook assets)
     {
         uint land = config.LandPpm.GetValueOrDefault(guarantee, SearchConfig.Whole);
         Int128 before = ((Int128)netMicroUsd + gasMicroUsd) * land;
-        return (long)((before / SearchConfig.Whole) - gasMicroUsd);
+        Int128 rest = before % SearchConfig.Whole;
+        Int128 landed = (before / SearchConfig.Whole) - (Int128.IsNegative(rest) ? 1 : 0);
+        return (long)(landed - gasMicroUsd);
     }
 }
