@@ -10,6 +10,7 @@ namespace Lockstep.Tests.Feeds;
 public sealed class FeedReaderTests
 {
     private const string Token = """{"v":1,"kind":"token","asset":"eip155:1/erc20:0xa",""";
+    private const string Shut = """{"v":1,"kind":"quarantine","slot":1,"pool":"eip155:1:0xa",""";
 
     [Fact]
     public void Lines_SurviveAnyReadSizes() =>
@@ -43,6 +44,10 @@ public sealed class FeedReaderTests
     [InlineData(Token + "\"decimals\":18}", "2: line: these fields are missing: 'symbol'")]
     [InlineData(Token + "\"symbol\":null,\"decimals\":18}", "2: symbol: ")]
     [InlineData(Token + "\"symbol\":\"A\",\"decimals\":\"18\"}", "2: decimals: the value is")]
+    [InlineData(Token + "\"symbol\":\"A\",\"decimals\":37}", "2: decimals: decimals are from")]
+    [InlineData(Token + "\"symbol\":\"A\",\"decimals\":-1}", "2: decimals: decimals are from")]
+    [InlineData(Shut + "\"reason\":3,\"detail\":\"\"}", "2: reason: the value is")]
+    [InlineData(Shut + "\"reason\":\"odd\",\"detail\":\"\"}", "2: reason: the value is")]
     [InlineData(Token + "\"symbol\":\"A\",\"decimals\":8,\"decimals\":6}", "2: decimals: Dupl")]
     [InlineData(Token + "\"symbol\":\"A\",\"decimals\":18} {}", "2: line: ")]
     public void Line_WhenFaulty_IsNamedByPlaceAndField(string line, string words)

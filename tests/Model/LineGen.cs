@@ -38,8 +38,8 @@ internal static class LineGen
 
     private static readonly Gen<string> Cluster = Gen.OneOf("base", "ethereum", "base+arbitrum");
 
-    private static readonly Gen<Line> Token = Gen.Select(Asset, Words, Gen.Int[0, 77],
-        (asset, symbol, decimals) =>
+    private static readonly Gen<Line> Token = Gen.Select(
+        Asset, Words, Gen.Int[0, TokenLine.MaxDecimals], (asset, symbol, decimals) =>
             (Line)new TokenLine { Asset = asset, Symbol = symbol, Decimals = decimals });
 
     private static readonly Gen<QuoteLine> BareQuote = Gen.Select(
@@ -65,8 +65,8 @@ internal static class LineGen
             Reserve0 = a,
             Reserve1 = b,
             SqrtPriceX96 = b,
-            Decimals0 = n,
-            Decimals1 = n,
+            Decimals0 = n is null ? null : Math.Abs(n.Value % 37),
+            Decimals1 = n is null ? null : Math.Abs(n.Value % 37),
             Tick = n,
             TickSpacing = n,
             Liquidity = liquidity,

@@ -107,6 +107,7 @@ public static class MarketCodec
         MarketFault.TickPriceMismatch =>
             $"tick {quote.Tick} does not hold sqrtPriceX96 {quote.SqrtPriceX96}",
         MarketFault.FeeOutOfRange => $"feePips {quote.FeePips}",
+        MarketFault.NegativeLiquidity => "liquidity falls below zero at a tick",
         _ => fault.ToString(),
     };
 

@@ -100,7 +100,7 @@ public abstract record PathLine : SlotLine
     /// </summary>
     public required long StaleSeconds { get; init; }
 
-    /// <summary>True when sizing stopped at its bound on ticks: a larger input may net more.</summary>
+    /// <summary>True when sizing stopped at its bound on ticks: more input may net more.</summary>
     public required bool Truncated { get; init; }
 }
 
