@@ -9,8 +9,8 @@ namespace Lockstep.Tests.Oracle;
 /// <param name="NetMicroUsd">Its net.</param>
 internal sealed record BruteBest(OraclePath Path, OracleRun Run, BigInteger NetMicroUsd);
 
-/// <summary>Finds all gaining cycles of a second by trying them all. Slow and plain: no graph index,
-/// no closed form, nothing shared with the product.</summary>
+/// <summary>Finds all gaining cycles of a second by trying them all. Slow and plain: no graph
+/// index, no closed form, nothing shared with the product.</summary>
 internal sealed class BruteForce(DayState state, OracleConfig config)
 {
     /// <summary>Every path of at most <paramref name="swaps"/> swaps that is worth at least

@@ -16,7 +16,8 @@ public sealed class BruteForceTests
     {
         Recorded day = RecordedDay.Day;
         long[] all = [.. day.Syncs.Select(s => s.Slot).Distinct()];
-        return [day.FirstSlot, .. Enumerable.Range(1, 5).Select(i => all[i * (all.Length - 1) / 5])];
+        int last = all.Length - 1;
+        return [day.FirstSlot, .. Enumerable.Range(1, 5).Select(i => all[i * last / 5])];
     }
 
     /// <summary>A detector that starts in a second searches every pool as it stands then: its lines

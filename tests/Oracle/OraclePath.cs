@@ -49,7 +49,7 @@ internal sealed class OraclePath(
     }
 
     /// <summary>How often the path changes chain.</summary>
-    public int Crossings => Enumerable.Range(0, edges.Count).Count(i => CrossingGroup(i) is not null);
+    public int Crossings => edges.Index().Count(e => CrossingGroup(e.Index) is not null);
 
     /// <summary>The largest input the configuration allows.</summary>
     public BigInteger MaxIn => state.UsdE18(Asset) is { IsZero: false } usd
