@@ -10,6 +10,8 @@ namespace Lockstep.Tools.Report;
 /// <summary>Writes the page. The same summary gives the same bytes.</summary>
 internal static class ReplayPage
 {
+    private const char Tie = '\u00a0';
+
     private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
 
     /// <summary>The page without its last line feed.</summary>
@@ -45,7 +47,7 @@ internal static class ReplayPage
                     .Append(Plain, $"time risk {Percent(crossing.TimeRiskPips)}\n");
         }
         Wrap(page, "     cost ", string.Join(", ", trade.Costs.Select(
-            cost => $"{cost.Kind} {Chain(cost.Asset, summary)} {Usd((long)cost.MicroUsd)}")));
+            cost => Tied($"{cost.Kind} {Chain(cost.Asset, summary)} {Usd((long)cost.MicroUsd)}"))));
         page.Append(Plain, $"     seen in {path.Slots} slots")
             .Append(Plain, $" from {Clock(path.FirstSlot)} on\n\n");
     }
@@ -73,6 +75,9 @@ internal static class ReplayPage
         void Row(string name, string words) => Wrap(page, $"{name,-9} ", words);
     }
 
+    /// <summary>The words of an item as one, which no line break parts.</summary>
+    private static string Tied(string words) => words.Replace(' ', Tie);
+
     /// <summary>Words behind a head of ten characters, in lines of at most a hundred.</summary>
     private static void Wrap(StringBuilder page, string head, string words)
     {
@@ -87,7 +92,7 @@ internal static class ReplayPage
                 column = head.Length;
             }
             bool first = column == head.Length;
-            page.Append(first ? "" : " ").Append(word);
+            page.Append(first ? "" : " ").Append(word.Replace(Tie, ' '));
             column += word.Length + 1;
         }
         page.Append('\n');
@@ -95,7 +100,7 @@ internal static class ReplayPage
 
     private static string Listed(IEnumerable<(string Name, long Count)> items)
     {
-        string[] parts = [.. items.Select(item => $"{item.Count} {item.Name}")];
+        string[] parts = [.. items.Select(item => Tied($"{item.Count} {item.Name}"))];
         return parts.Length == 0 ? "none" : string.Join(", ", parts);
     }
 
