@@ -115,6 +115,7 @@ public sealed class AggregatorStage
         OpportunityLine sure = search.Report.Write(
             edges, claim.AmountIn, slot, claim.Truncated);
         bool same = sure.AmountOut == claim.AmountOut && sure.NetMicroUsd == claim.NetMicroUsd
+            && sure.ExpectedMicroUsd == claim.ExpectedMicroUsd
             && sure.Hops.AsSpan().SequenceEqual(claim.Hops.AsSpan())
             && sure.Crossings.AsSpan().SequenceEqual(claim.Crossings.AsSpan());
         return same ? sure : null;
