@@ -32,14 +32,13 @@ internal static class ReplayPage
         long costs = trade.GrossMicroUsd - trade.NetMicroUsd;
         page.Append(Plain, $"{number,3}  {Clock(trade.Slot)}  {Words(trade.Guarantee)}")
             .Append(Plain, $"  net {Usd(trade.NetMicroUsd)}")
-            .Append(Plain, $" = gross {Usd(trade.GrossMicroUsd)} - costs {Usd(costs)}")
-            .Append(Plain, $"   {Age(trade.StaleSeconds)}\n");
+            .Append(Plain, $" = gross {Usd(trade.GrossMicroUsd)} - costs {Usd(costs)}\n");
         page.Append(Plain, $"     in   {Amount(trade.AmountIn, trade.Asset, summary)}\n");
         for (int i = 0; i < trade.Hops.Length; i++)
         {
             Hop hop = trade.Hops[i];
             page.Append(Plain, $"     swap {Amount(hop.AmountOut, hop.AssetOut, summary)}")
-                .Append(Plain, $"   {hop.Family} {Percent(hop.FeePips)} {hop.Pool.Address}\n");
+                .Append(Plain, $"   {hop.Family} {Percent(hop.FeePips)} {Short(hop.Pool)}\n");
             foreach (Crossing crossing in trade.Crossings.Where(c => c.After == i))
                 page.Append("     move ")
                     .Append(Amount(crossing.AmountOut, crossing.AssetOut, summary))
@@ -49,7 +48,7 @@ internal static class ReplayPage
         Wrap(page, "     cost ", string.Join(", ", trade.Costs.Select(
             cost => Tied($"{cost.Kind} {Chain(cost.Asset, summary)} {Usd((long)cost.MicroUsd)}"))));
         page.Append(Plain, $"     seen in {path.Slots} slots")
-            .Append(Plain, $" from {Clock(path.FirstSlot)} on\n\n");
+            .Append(Plain, $" from {Clock(path.FirstSlot)} on; {Age(trade.StaleSeconds)}\n\n");
     }
 
     private static void AppendSummary(
@@ -81,7 +80,7 @@ internal static class ReplayPage
     /// <summary>Words behind a head of ten characters, in lines of at most a hundred.</summary>
     private static void Wrap(StringBuilder page, string head, string words)
     {
-        const int Width = 100;
+        const int Width = 96;
         int column = head.Length;
         page.Append(head);
         foreach (string word in words.Split(' '))
@@ -103,6 +102,11 @@ internal static class ReplayPage
         string[] parts = [.. items.Select(item => Tied($"{item.Count} {item.Name}"))];
         return parts.Length == 0 ? "none" : string.Join(", ", parts);
     }
+
+    /// <summary>Enough of an address to know it by; the lines of --json carry it whole.</summary>
+    private static string Short(PoolId pool) => pool.Address.Length <= 16
+        ? pool.Address
+        : $"{pool.Address[..10]}..{pool.Address[^4..]}";
 
     private static string Words(Guarantee guarantee) =>
         guarantee == Guarantee.Transaction ? "transaction" : "inventory  ";

@@ -21,6 +21,10 @@ public sealed class CycleSearch
     /// <summary>Slack of the filter, in log gain: float error must not cost a cycle.</summary>
     private const double Slack = 1e-12;
 
+    /// <summary>Micro-dollars a base unit from which on a path's output is searched as a stair.
+    /// </summary>
+    private const double Coarse = 4;
+
     private readonly SearchConfig config;
     private readonly PoolBook book;
     private readonly PathTable table;
@@ -197,10 +201,13 @@ public sealed class CycleSearch
         ReadOnlySpan<int> edges = index.Edges(candidate.Cycle);
         ExactHops hops = default;
         table.ExactHops(edges, hops);
+        UInt256 maxIn = UInt256.FromDoubleFloor(candidate.Limit);
+        uint feePips = table.FlashFeePips(edges);
         UInt256 amountIn = ExactPath.Refine(
-            hops[..edges.Length], UInt256.FromDoubleFloor(candidate.AmountIn),
-            UInt256.FromDoubleFloor(candidate.Limit),
-            table.FlashFeePips(edges), out UInt256 gain);
+            hops[..edges.Length], UInt256.FromDoubleFloor(candidate.AmountIn), maxIn, feePips,
+            out UInt256 gain);
+        if (table.CoarsestMicroUsd(edges) > Coarse)
+            ExactPath.ClimbStair(hops[..edges.Length], maxIn, feePips, ref amountIn, ref gain);
         reason = Reason.NoExactProfit;
         if (gain.IsZero) return null;
         OpportunityLine line = report.Write(edges, amountIn, slot, candidate.Truncated);

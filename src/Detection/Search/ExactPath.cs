@@ -29,6 +29,12 @@ public static class ExactPath
     /// <summary>Most evaluations one refinement makes.</summary>
     public const int MaxEvaluations = 160;
 
+    /// <summary>Most steps of a stair one climb goes up or down.</summary>
+    private const int MaxStairs = 4;
+
+    /// <summary>Log of the widest stride over a stair's step.</summary>
+    private const int MaxStride = 96;
+
     /// <summary>Bits of a float proposal that are taken to be right at first.</summary>
     private const int ErrorBits = 26;
 
@@ -94,6 +100,59 @@ public static class ExactPath
                 (best, gain) = (other, otherGain);
         }
         return best;
+    }
+
+    /// <summary>Climbs over the steps of a path that passes through a coarse asset.</summary>
+    /// <remarks>One base unit of WBTC is worth thousands of USDC's: the output then is a stair, on
+    /// which the best input is the first of its step. Each move looks at the whole next step up and
+    /// down.</remarks>
+    /// <param name="hops">The path.</param>
+    /// <param name="maxIn">Largest input allowed.</param>
+    /// <param name="feePips">Flash loan fee, millionths.</param>
+    /// <param name="best">The input to start from; receives the best seen.</param>
+    /// <param name="gain">Its gain; receives the best seen.</param>
+    public static void ClimbStair(
+        ReadOnlySpan<ExactHop> hops, in UInt256 maxIn, uint feePips,
+        ref UInt256 best, ref UInt256 gain)
+    {
+        Try(hops, StepEdge(hops, best, up: false, maxIn), feePips, ref best, ref gain);
+        for (int move = 0; move < MaxStairs; move++)
+        {
+            UInt256 from = best;
+            UInt256 last = StepEdge(hops, from, up: true, maxIn);
+            if (last < maxIn) Try(hops, last + UInt256.One, feePips, ref best, ref gain);
+            UInt256 first = StepEdge(hops, from, up: false, maxIn);
+            if (first > UInt256.One)
+                Try(hops, StepEdge(hops, first - UInt256.One, up: false, maxIn), feePips,
+                    ref best, ref gain);
+            if (best == from) return;
+        }
+    }
+
+    /// <summary>The greatest or least input that gives the same output: strides double until one
+    /// oversteps, then halve.</summary>
+    private static UInt256 StepEdge(
+        ReadOnlySpan<ExactHop> hops, in UInt256 amountIn, bool up, in UInt256 maxIn)
+    {
+        if (!TryRun(hops, amountIn, out UInt256 amountOut)) return amountIn;
+        UInt256 edge = amountIn;
+        int shift = 0;
+        while (shift < MaxStride && TryStride(hops, shift, up, maxIn, amountOut, ref edge)) shift++;
+        while (--shift >= 0) TryStride(hops, shift, up, maxIn, amountOut, ref edge);
+        return edge;
+    }
+
+    private static bool TryStride(
+        ReadOnlySpan<ExactHop> hops, int shift, bool up, in UInt256 maxIn,
+        in UInt256 amountOut, ref UInt256 edge)
+    {
+        UInt256 stride = UInt256.One << shift;
+        UInt256 there;
+        if (up ? !UInt256.TryAdd(edge, stride, out there) || there > maxIn
+            : !UInt256.TrySubtract(edge, stride, out there)) return false;
+        if (!TryRun(hops, there, out UInt256 output) || output != amountOut) return false;
+        edge = there;
+        return true;
     }
 
     private static bool TryStep(

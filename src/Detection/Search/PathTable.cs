@@ -128,6 +128,15 @@ public sealed class PathTable
             SearchConfig.Whole * UInt256.Pow10(Math.Max(-shift, 0)));
     }
 
+    /// <summary>Value of one base unit of the coarsest asset on the path, micro-dollars.</summary>
+    public double CoarsestMicroUsd(ReadOnlySpan<int> edges)
+    {
+        double most = 0;
+        foreach (int edge in edges)
+            most = Math.Max(most, book.Assets.MicroUsdPerUnit(AssetIn(edge)));
+        return most;
+    }
+
     /// <summary>Micro-dollars the path costs whatever its size, ticks aside; for search only.
     /// </summary>
     public double FixedMicroUsd(ReadOnlySpan<int> edges)

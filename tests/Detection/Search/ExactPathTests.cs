@@ -104,6 +104,48 @@ public sealed class ExactPathTests
             },
             iter: 1_000);
 
+    [Fact]
+    public void ClimbStair_LeavesNoBetterInputOnItsStepOrTheNext() =>
+        Gen.Select(
+            Gen.Int[1_000_000, 9_000_000], Gen.Int[300, 3_000], Gen.Double[1.01, 1.2], Gen.Double)
+            .Sample(
+                (fine, coarse, tilt, start) =>
+                {
+                    // Out into units worth thousands, and back.
+                    ConstantProductMarket there = PathGen.Pair(
+                        (UInt256)(ulong)fine, (UInt256)(ulong)coarse, 500);
+                    ConstantProductMarket back = PathGen.Pair(
+                        (UInt256)(ulong)coarse, (UInt256)(ulong)(fine * tilt), 500);
+                    ExactHop[] hops = [new(there, true, 1, 1), new(back, true, 1, 1)];
+                    UInt256 amountIn = (UInt256)(ulong)(fine * tilt * start / 10) + UInt256.One;
+                    UInt256 gain = ExactPath.Gain(hops, amountIn, 0);
+                    // Four moves at most: climb until it stays.
+                    for (UInt256 from = default; from != amountIn;)
+                    {
+                        from = amountIn;
+                        ExactPath.ClimbStair(hops, UInt256.Pow10(9), 0, ref amountIn, ref gain);
+                    }
+                    if (gain.IsZero) return;
+                    Assert.Equal(gain, ExactPath.Gain(hops, amountIn, 0));
+                    foreach (int way in (int[])[-1, 1])
+                        Assert.All(Around(hops, amountIn, way), g => Assert.True(g <= gain));
+                },
+                iter: 60);
+
+    /// <summary>The gains of all inputs one way, until the output has changed twice.</summary>
+    private static IEnumerable<UInt256> Around(ExactHop[] hops, UInt256 amountIn, int way)
+    {
+        ExactPath.TryRun(hops, amountIn, out UInt256 step);
+        for (int changes = 0; changes < 2;)
+        {
+            if (way < 0 && amountIn == UInt256.One) yield break;
+            amountIn = way < 0 ? amountIn - UInt256.One : amountIn + UInt256.One;
+            yield return ExactPath.Gain(hops, amountIn, 0);
+            ExactPath.TryRun(hops, amountIn, out UInt256 output);
+            if (output != step) (step, changes) = (output, changes + 1);
+        }
+    }
+
     private static SmallPath Tilt(
         (int R0, int R1, uint Fee, uint Cross)[] hops, uint flashPips, double tilt)
     {

@@ -98,7 +98,8 @@ public sealed class PathPricerTests
 
     private static void AssertBest(DrawnPath path, PathSize size, double best)
     {
-        double least = (path.Gain(best) * (1 - GainLoss)) - (Math.Max(best, size.AmountIn) * Rounding);
+        double rounding = Math.Max(best, size.AmountIn) * Rounding;
+        double least = (path.Gain(best) * (1 - GainLoss)) - rounding;
         double gain = path.Gain(size.AmountIn);
         Assert.True(gain >= least, $"{size} gains {gain:R}, {best:R} gains {path.Gain(best):R}");
         // Within the rounding of a dozen logs either answer is right.
