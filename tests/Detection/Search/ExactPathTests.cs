@@ -107,7 +107,8 @@ public sealed class ExactPathTests
     [Fact]
     public void ClimbStair_LeavesNoBetterInputOnItsStepOrTheNext() =>
         Gen.Select(
-            Gen.Int[1_000_000, 9_000_000], Gen.Int[300, 3_000], Gen.Double[1.01, 1.2], Gen.Double)
+            Gen.Int[1_000_000, 9_000_000], Gen.Int[300, 3_000], Gen.Double[1.01, 1.2],
+            Gen.Double[0, 1])
             .Sample(
                 (fine, coarse, tilt, start) =>
                 {
