@@ -151,7 +151,7 @@ public sealed class ConfigFileTests
             config.Groups[0].RebalanceFeePips, config.Groups[0].TimeRiskPips,
             config.Groups[0].FixedMicroUsd));
         Assert.Equal([one, two], config.Groups[0].Assets.Select(a => a.Chain));
-        Assert.Equal([one, two], Assert.Single(config.Clusters).Chains);
+        Assert.Equal([one, two], Assert.Single(config.Clusters).Chains.ToArray());
         Assert.Equal(
             new SuspectToken(
                 AssetId.Parse("eip155:1/erc20:0xcc"), Reason.Rebasing, "its documents"),
