@@ -58,9 +58,9 @@ public sealed class AggregatorStageTests
     }
 
     public static TheoryData<string> Tampers => new(
-        "amount out", "amount in", "net", "hop amount", "hop age", "hop fee", "pools swapped",
-        "one hop", "five hops", "pool unknown", "asset unknown", "no input", "pool twice",
-        "crossing added", "crossing missing");
+        "amount out", "amount in", "net", "expected", "hop amount", "hop age", "hop fee",
+        "pools swapped", "one hop", "five hops", "pool unknown", "asset unknown", "no input",
+        "pool twice", "crossing added", "crossing missing");
 
     [Theory]
     [MemberData(nameof(Tampers))]
@@ -169,6 +169,7 @@ public sealed class AggregatorStageTests
             "amount out" => line with { AmountOut = line.AmountOut + UInt256.One },
             "amount in" => line with { AmountIn = line.AmountIn - UInt256.One },
             "net" => line with { NetMicroUsd = line.NetMicroUsd + 1 },
+            "expected" => line with { ExpectedMicroUsd = line.ExpectedMicroUsd + 1 },
             "no input" => line with { AmountIn = UInt256.Zero },
             "hop amount" => With(first with { AmountOut = first.AmountOut + UInt256.One }, second),
             "hop age" => With(first with { AsOf = first.AsOf + 1 }, second),

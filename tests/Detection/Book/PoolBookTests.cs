@@ -143,6 +143,20 @@ public sealed class PoolBookTests
             });
 
     [Fact]
+    public void Sync_WhenTheProductIsKeptToTheUnit_IsASwap()
+    {
+        PoolBook book = new(World.Config());
+        book.Assets.Add(World.Token(Sound.Asset0, 6));
+        book.Assets.Add(World.Token(Sound.Asset1, 6));
+        QuoteLine before = World.Pair(0, 0, 0, 1, 200, 300);
+        book.Take(before, out _, out _);
+        book.Take(World.Sync(before, 300, 200, 2), out Reason reason, out _);
+        Assert.Equal(Reason.None, reason);
+        book.Take(World.Sync(before, 299, 200, 3), out reason, out _);
+        Assert.Equal(Reason.Rebasing, reason);
+    }
+
+    [Fact]
     public void Sync_WhenALawWasBroken_StaysShutWhateverComes()
     {
         PoolBook book = Open(World.Config());

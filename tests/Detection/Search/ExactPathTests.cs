@@ -13,7 +13,7 @@ public sealed class ExactPathTests
 {
     private static readonly Gen<SmallPath> SmallPaths =
         from hops in Gen.Select(
-            Gen.Int[1_000, 50_000], Gen.Int[1_000, 50_000], Gen.OneOf(0u, 500u, 3000u),
+            Gen.Int[1_000, 10_000], Gen.Int[1_000, 10_000], Gen.OneOf(0u, 500u, 3000u),
             Gen.OneOf(1_000_000u, 999_700u, 998_000u)).Array[2, 4]
         from flashPips in Gen.OneOf(0u, 500u)
         from tilt in Gen.Double[1, 3]
@@ -75,7 +75,7 @@ public sealed class ExactPathTests
             (path, proposal, maxIn) =>
             {
                 UInt256 amountIn = ExactPath.Refine(
-                    path.Hops, (UInt256)(ulong)proposal, (UInt256)(ulong)maxIn, path.FlashPips,
+                    path.Hops, (ulong)proposal, (ulong)maxIn, path.FlashPips,
                     out UInt256 gain);
                 Assert.True(amountIn <= (UInt256)(ulong)maxIn);
                 Assert.Equal(path.Gain((int)(ulong)amountIn), gain.Big());
@@ -102,7 +102,7 @@ public sealed class ExactPathTests
                 Assert.True(gain.Big() >= best - (int)path.RoundingLoss(),
                     $"{amountIn} gains {gain}, {at} gains {best}, proposal {size.AmountIn}");
             },
-            iter: 1_000);
+            iter: 200);
 
     [Fact]
     public void ClimbStair_LeavesNoBetterInputOnItsStepOrTheNext() =>

@@ -30,7 +30,7 @@ internal static class PathGen
     public static readonly Gen<Market> Range =
         Gen.Select(
             Gen.Int[-60_000, 60_000], Gen.Int[0, 1000],
-            Gen.Select(Gen.Int[-40, 40], Gen.Int[1, 40], Gen.Double[14, 22]).Array[1, 6], Fee,
+            Gen.Select(Gen.Int[-40, 40], Gen.Int[1, 40], Gen.Double[12, 24]).Array[1, 6], Fee,
             (tick, inside, positions, fee) =>
             {
                 (int, int, UInt128)[] placed = [.. positions.Select(p =>
