@@ -29,7 +29,7 @@ public sealed record Effort(
     public static Effort Full { get; } = new(400, 3, 101, 1200, 5, 3);
 
     /// <summary>For a glance.</summary>
-    public static Effort Quick { get; } = new(60, 0.5, 25, 100, 3, 1);
+    public static Effort Quick { get; } = new(120, 0.5, 25, 80, 3, 1);
 }
 
 /// <summary>Measures benchmarks one after another on the calling thread.</summary>
