@@ -1,5 +1,6 @@
 // Sampler: times subject and peer in turns, A B B A, after a warm-up; medians in nanoseconds.
 using System.Diagnostics;
+using System.Runtime;
 
 namespace Lockstep.Bench.Harness;
 
@@ -26,10 +27,10 @@ public sealed record Effort(
     double WarmUpMs, double SampleMs, int MaxPairs, double BudgetMs, int MinPairs, int SlowPairs)
 {
     /// <summary>For numbers that are written down.</summary>
-    public static Effort Full { get; } = new(400, 3, 101, 1200, 5, 3);
+    public static Effort Full { get; } = new(1000, 3, 101, 1200, 5, 3);
 
     /// <summary>For a glance.</summary>
-    public static Effort Quick { get; } = new(60, 0.5, 25, 100, 3, 1);
+    public static Effort Quick { get; } = new(400, 0.5, 25, 80, 3, 1);
 }
 
 /// <summary>Measures benchmarks one after another on the calling thread.</summary>
@@ -40,6 +41,9 @@ public static class Sampler
 {
     /// <summary>The runtime compiles a method anew after 30 calls; twice that and some.</summary>
     private const int WarmUpCalls = 80;
+
+    /// <summary>How long no method may have been compiled at the end of a warm-up.</summary>
+    private const double QuietMs = 60;
 
     /// <summary>Measures one benchmark.</summary>
     /// <exception cref="BenchException">Subject and peer do not agree.</exception>
@@ -90,11 +94,14 @@ public static class Sampler
 
     private static void WarmUp(Action subject, Action? peer, double boundMs)
     {
-        long begun = Stopwatch.GetTimestamp();
-        // The second compilation runs on another thread: half of the time is there for it to end.
+        long begun = Stopwatch.GetTimestamp(), changed = begun;
+        long compiled = 0;
+        // Methods are compiled anew on another thread: warm is when it has had nothing to do.
         for (int calls = 0; Milliseconds(begun) < boundMs; calls++)
         {
-            if (calls >= WarmUpCalls && Milliseconds(begun) > boundMs / 2) return;
+            if (JitInfo.GetCompiledMethodCount() is var now && now != compiled)
+                (compiled, changed) = (now, Stopwatch.GetTimestamp());
+            if (calls >= WarmUpCalls && Milliseconds(changed) > QuietMs) return;
             subject();
             peer?.Invoke();
         }
