@@ -18,6 +18,7 @@ public static partial class BuildLaws
             ["src/Model"] = 1,
             ["src/Markets"] = 2,
             ["src/Detection"] = 3,
+            ["src/Bundles"] = 3,
             ["tools"] = 6,
             ["bench"] = 7,
             ["tests"] = 8,
