@@ -45,7 +45,6 @@ public static class CycleCases
         // Log rates spread around a fee's width below zero: about one cycle in a hundred gains.
         double[] rates = Seeded.Array(
             index.NoEdge + 1, i => i == index.NoEdge ? 0 : -0.003 + (0.0045 * Spread(random)));
-        double[] bias = new double[index.Count];
         int[] edges = [.. Enumerable.Range(0, index.NoEdge)
             .Where(e => index.Through(e).Length is var length
                 && length >= minLength && length <= maxLength)
@@ -57,12 +56,12 @@ public static class CycleCases
         int[] ours = new int[index.Count], theirs = new int[index.Count];
         int found = 0;
         return new Benchmark(
-            "cycle", entries, () => found = ScanAll(index, edges, rates, bias, ours))
+            "cycle", entries, () => found = ScanAll(index, edges, rates, ours))
         {
             PeerName = "ScanScalar",
-            Peer = () => ScanScalar(index, edges, rates, bias, theirs),
+            Peer = () => ScanScalar(index, edges, rates, theirs),
             Difference = () => edges
-                .Where(edge => !SameHits(index, edge, rates, bias))
+                .Where(edge => !SameHits(index, edge, rates))
                 .Select(edge => $"edge {edge}: the peer finds other cycles")
                 .FirstOrDefault(),
             Note = ns => $"{edges.Length} edges, {entries} entries, {found} hits: "
@@ -73,31 +72,31 @@ public static class CycleCases
     private static double Spread(Seeded random) =>
         random.Unit() + random.Unit() + random.Unit() + random.Unit() - 2;
 
-    private static bool SameHits(CycleIndex index, int edge, double[] rates, double[] bias)
+    private static bool SameHits(CycleIndex index, int edge, double[] rates)
     {
         int length = index.Through(edge).Length;
         int[] ours = new int[length], theirs = new int[length];
-        int found = ScanAll(index, [edge], rates, bias, ours);
-        int peerFound = ScanScalar(index, [edge], rates, bias, theirs);
+        int found = ScanAll(index, [edge], rates, ours);
+        int peerFound = ScanScalar(index, [edge], rates, theirs);
         return ours.AsSpan(0, found).SequenceEqual(theirs.AsSpan(0, peerFound));
     }
 
     private static int ScanAll(
-        CycleIndex index, int[] edges, double[] rates, double[] bias, int[] hits)
+        CycleIndex index, int[] edges, double[] rates, int[] hits)
     {
         int found = 0;
         foreach (int edge in edges)
-            found += CycleScreen.Scan(index.Through(edge), rates, bias, rates[edge], 0, hits);
+            found += CycleScreen.Scan(index.Through(edge), rates, rates[edge], 0, hits);
         return found;
     }
 
     private static int ScanScalar(
-        CycleIndex index, int[] edges, double[] rates, double[] bias, int[] hits)
+        CycleIndex index, int[] edges, double[] rates, int[] hits)
     {
         int found = 0;
         foreach (int edge in edges)
             found += CycleScreen.ScanScalar(
-                index.Through(edge), from: 0, rates, bias, rates[edge], 0, hits, count: 0);
+                index.Through(edge), from: 0, rates, rates[edge], 0, hits, count: 0);
         return found;
     }
 }

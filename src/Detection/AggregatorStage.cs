@@ -18,7 +18,7 @@ public sealed class AggregatorStage
     private readonly PoolBook book;
     private readonly CycleSearch search;
     private readonly SortedSet<int> touched = [];
-    private readonly Dictionary<string, OpportunityLine> pending = [];
+    private readonly List<OpportunityLine> pending = [];
     private readonly Dictionary<Reason, long> dropped = [];
     private bool graphChanged = true;
 
@@ -55,7 +55,7 @@ public sealed class AggregatorStage
                 output.Add(quarantine);
                 return null;
             case OpportunityLine found:
-                if (!pending.TryAdd(found.Id, found)) Drop(Reason.Duplicate);
+                pending.Add(found);
                 return null;
             case UnknownLine or TradeLine:
                 output.Add(line);
@@ -71,20 +71,24 @@ public sealed class AggregatorStage
     public void EndSlot(long slot, List<Line> output)
     {
         Compose(slot);
-        OpportunityLine[] ranked = [.. pending.Values
+        OpportunityLine[] ranked = [.. pending
             .OrderByDescending(p => p.ExpectedMicroUsd)
             .ThenByDescending(p => p.NetMicroUsd)
             .ThenBy(p => p.Id, StringComparer.Ordinal)];
         pending.Clear();
         HashSet<PoolId> taken = [];
+        HashSet<string> decided = [];
         int rank = 0;
         foreach (OpportunityLine candidate in ranked)
         {
-            if (rank == config.Top) Drop(Reason.BeyondTop);
+            // A false claim decides nothing: the true line of the same path may stand behind it.
+            if (decided.Contains(candidate.Id)) Drop(Reason.Duplicate);
             else if (candidate.Hops.Any(hop => taken.Contains(hop.Pool))) Drop(Reason.PoolTaken);
+            else if (rank == config.Top) Drop(Reason.BeyondTop);
             else if (Recompute(candidate, slot) is not { } sure) Drop(Reason.QuoteMismatch);
             else
             {
+                decided.Add(sure.Id);
                 foreach (Hop hop in sure.Hops) taken.Add(hop.Pool);
                 output.Add(ToTrade(sure, ++rank));
             }
@@ -99,8 +103,7 @@ public sealed class AggregatorStage
         graphChanged = false;
         SearchPass pass = search.Rescore(touched, slot);
         touched.Clear();
-        foreach (OpportunityLine found in pass.Found)
-            if (!pending.TryAdd(found.Id, found)) Drop(Reason.Duplicate);
+        pending.AddRange(pass.Found);
         foreach ((Reason reason, long count) in pass.Dropped)
             dropped[reason] = dropped.GetValueOrDefault(reason) + count;
     }
@@ -112,9 +115,10 @@ public sealed class AggregatorStage
         Span<int> edges = stackalloc int[claim.Hops.Length];
         if (!search.Report.TryEdges(claim, edges) || !search.CanRun(edges, claim.AmountIn))
             return null;
-        OpportunityLine sure = search.Report.Write(
+        OpportunityLine? sure = search.Report.Write(
             edges, claim.AmountIn, slot, claim.Truncated);
-        bool same = sure.AmountOut == claim.AmountOut && sure.NetMicroUsd == claim.NetMicroUsd
+        bool same = sure is not null && sure.Id == claim.Id
+            && sure.AmountOut == claim.AmountOut && sure.NetMicroUsd == claim.NetMicroUsd
             && sure.ExpectedMicroUsd == claim.ExpectedMicroUsd
             && sure.Hops.AsSpan().SequenceEqual(claim.Hops.AsSpan())
             && sure.Crossings.AsSpan().SequenceEqual(claim.Crossings.AsSpan());

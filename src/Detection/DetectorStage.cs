@@ -134,7 +134,7 @@ public sealed class DetectorStage
         if (!book.TryFind(sync.Pool, out int number))
             return new LineFault("$.pool", $"no quote line named {sync.Pool} before");
         BookPool pool = book.Pools[number];
-        if (pool.Quote.Family != "constant-product" && pool.Market is not null)
+        if (pool.Quote.Family != "constant-product")
             return new LineFault("$.pool", $"a {pool.Quote.Family} pool has no reserves to sync");
         (Reason before, bool sound) = (pool.Shut, pool.Market is not null);
         book.Take(sync, out Reason reason, out string detail);

@@ -22,6 +22,9 @@ public enum Reason
     /// <summary>The asset the profit is in has no reference price.</summary>
     [JsonStringEnumMemberName("no-reference-price")] NoReferencePrice,
 
+    /// <summary>A value does not fit 63 bits of micro-dollars: no market is that large.</summary>
+    [JsonStringEnumMemberName("value-out-of-range")] ValueOutOfRange,
+
     /// <summary>The optimal size rounds to nothing.</summary>
     [JsonStringEnumMemberName("size-zero")] SizeZero,
 
@@ -76,9 +79,9 @@ public static class ReasonCodes
     private static readonly string[] Codes =
     [
         "none", "gas-exceeds-profit", "no-exact-profit", "below-minimum", "no-reference-price",
-        "size-zero", "stale-state", "beyond-top", "duplicate", "pool-taken", "quote-mismatch",
-        "zero-reserve", "no-state", "unknown-token", "invariant-broken", "liquidity-mismatch",
-        "bad-tick", "price-beyond-reference", "fee-on-transfer", "rebasing",
+        "value-out-of-range", "size-zero", "stale-state", "beyond-top", "duplicate", "pool-taken",
+        "quote-mismatch", "zero-reserve", "no-state", "unknown-token", "invariant-broken",
+        "liquidity-mismatch", "bad-tick", "price-beyond-reference", "fee-on-transfer", "rebasing",
     ];
 
     /// <summary>The code, such as <c>pool-taken</c>.</summary>

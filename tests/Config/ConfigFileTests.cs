@@ -70,6 +70,14 @@ public sealed class ConfigFileTests
         source = "its documents"
         """;
 
+    private const string Listed = """
+        [[suspect]]
+        asset = "eip155:1/erc20:0xcc"
+        reason = "fee-on-transfer"
+        source = "elsewhere"
+
+        """;
+
     /// <summary>What is replaced, by what, the line of the fault (0: no one line), its words.
     /// </summary>
     public static TheoryData<string, string, int, string> Mistakes => new()
@@ -108,10 +116,14 @@ public sealed class ConfigFileTests
         { "version = 1", "{ \"version\": 1 }", 1, "" },
         { "name = \"one\"", "name = one", 22, "" },
         { "[gas]", "[gas]\n[gas]", 14, "gas" },
-        { "id = \"eip155:2\"", "id = \"eip155:1\"", 0, "listed twice" },
-        { "[\"eip155:1/erc20:0xaa\"]", "[\"eip155:1/erc20:0xbb\"]", 0, "two groups" },
-        { "\"eip155:2/erc20:0xbb\"]", "\"eip155:1/erc20:0xbc\"]", 0, "two assets on one chain" },
-        { "\"eip155:2\"]", "\"eip155:3\"]", 0, "both" },
+        { "id = \"eip155:2\"", "id = \"eip155:1\"", 29, "listed twice" },
+        { "[\"eip155:1/erc20:0xaa\"]", "[\"eip155:1/erc20:0xbb\"]", 44, "again" },
+        { "\"eip155:2/erc20:0xbb\"]", "\"eip155:1/erc20:0xbc\"]", 38, "two assets on one chain" },
+        { "\"eip155:2\"]", "\"eip155:3\"]", 50, "eip155:3 is not listed" },
+        { "name = \"WETH\"", "name = \"USDC\"", 43, "group.name is used twice" },
+        { "numeraires = [\"USDC\"]", "numeraires = [\"DAI\"]", 9, "names no group DAI" },
+        { "[[suspect]]", "[[cluster]]\nname = \"both\"\nchains = []\n[[suspect]]", 52, "twice" },
+        { "[[suspect]]", Listed + "[[suspect]]", 56, "suspect.asset is listed twice" },
     };
 
     [Fact]

@@ -62,18 +62,18 @@ public static class ConfigFile
                 throw section.Fault("[" + name + "]", "is not a table of this file");
             section.End();
         }
-        Check(config, file);
+        Check(config, Tables);
         return config;
 
-        TomlSection One(string name)
-        {
-            TomlSection[] found = [.. sections.Where(s => s.Name == name).Select(s => s.Section)];
-            return found.Length == 1 ? found[0]
-                : throw new RefusedException($"{file}:1: there must be one [{name}]");
-        }
+        TomlSection[] Tables(string name) =>
+            [.. sections.Where(s => s.Name == name).Select(s => s.Section)];
+
+        TomlSection One(string name) => Tables(name) is [TomlSection only]
+            ? only
+            : throw new RefusedException($"{file}:1: there must be one [{name}]");
 
         ImmutableArray<T> Many<T>(string name, Func<TomlSection, T> read) =>
-            [.. sections.Where(s => s.Name == name).Select(s => read(s.Section))];
+            [.. Tables(name).Select(read)];
     }
 
     private static GasTable Gas(TomlSection gas) => new(
@@ -110,21 +110,44 @@ public static class ConfigFile
         _ => throw new FormatException($"'{text}' is neither fee-on-transfer nor rebasing"),
     };
 
-    /// <summary>What no single table can know of the others.</summary>
-    private static void Check(SearchConfig config, string file)
+    /// <summary>What no single table can know of the others; each fault names the later table.
+    /// </summary>
+    private static void Check(SearchConfig config, Func<string, TomlSection[]> tables)
     {
-        HashSet<ChainId> chains = [.. config.Chains.Select(c => c.Chain)];
-        if (chains.Count != config.Chains.Length)
-            throw new RefusedException($"{file}: a chain is listed twice");
-        if (config.Clusters.FirstOrDefault(c => c.Chains.Any(id => !chains.Contains(id))) is { } c)
-            throw new RefusedException($"{file}: cluster {c.Name} names a chain not listed");
-        try
+        HashSet<ChainId> chains = [];
+        Each("chain", config.Chains, (chain, table) =>
         {
-            _ = new Detection.Book.AssetBook(config.Groups);
-        }
-        catch (ArgumentException e)
+            if (!chains.Add(chain.Chain)) throw table.Fault("id", "is listed twice");
+        });
+        HashSet<string> groups = [];
+        HashSet<AssetId> grouped = [];
+        Each("group", config.Groups, (group, table) =>
         {
-            throw new RefusedException($"{file}: {e.Message}");
+            if (!groups.Add(group.Name)) throw table.Fault("name", "is used twice");
+            if (group.Assets.Select(a => a.Chain).Distinct().Count() < group.Assets.Length)
+                throw table.Fault("assets", "has two assets on one chain");
+            foreach (AssetId asset in group.Assets)
+                if (!grouped.Add(asset)) throw table.Fault("assets", $"names {asset} again");
+        });
+        HashSet<string> clusters = [];
+        Each("cluster", config.Clusters, (cluster, table) =>
+        {
+            if (!clusters.Add(cluster.Name)) throw table.Fault("name", "is used twice");
+            foreach (ChainId chain in cluster.Chains)
+                if (!chains.Contains(chain)) throw table.Fault("chains", $"{chain} is not listed");
+        });
+        HashSet<AssetId> suspects = [];
+        Each("suspect", config.Suspects, (suspect, table) =>
+        {
+            if (!suspects.Add(suspect.Asset)) throw table.Fault("asset", "is listed twice");
+        });
+        foreach (string name in config.Numeraires)
+            if (!groups.Contains(name))
+                throw tables("search")[0].Fault("numeraires", $"names no group {name}");
+
+        void Each<T>(string name, ImmutableArray<T> items, Action<T, TomlSection> check)
+        {
+            for (int i = 0; i < items.Length; i++) check(items[i], tables(name)[i]);
         }
     }
 }

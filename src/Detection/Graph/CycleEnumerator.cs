@@ -116,7 +116,7 @@ internal sealed class CycleEnumerator
         bool oneCluster = true;
         GraphPool last = ranked[cycle[^1] >> 1];
         int start = 0;
-        int best = int.MaxValue;
+        long best = long.MaxValue;
         for (int i = 0; i < cycle.Length; i++)
         {
             GraphPool pool = ranked[cycle[i] >> 1];
@@ -125,8 +125,9 @@ internal sealed class CycleEnumerator
             oneCluster &= pool.Cluster == last.Cluster;
             // A path across chains starts where a chain is entered, so that each leg is in one
             // piece.
-            int rank = StartRank(cycle[i]) + (crosses ? 0 : 1 << 20);
-            if (rank < best) (best, start) = (rank, i);
+            long rank = StartRank(cycle[i]) + (crosses ? 0 : 1L << 20);
+            long key = (rank << 32) + pool.Order;
+            if (key < best) (best, start) = (key, i);
             last = pool;
         }
         if (crossings > rules.MaxCrossings) return;

@@ -17,6 +17,7 @@ public sealed class CycleIndex
     private readonly int[] listStart;
     private readonly int[] listCycle;
     private readonly int[][] listOther;
+    private readonly double[] listBias;
 
     private CycleIndex(int edgeCount, int[] hops, int count)
     {
@@ -30,6 +31,7 @@ public sealed class CycleIndex
         int entries = listStart[edgeCount];
         listCycle = new int[entries];
         listOther = [new int[entries], new int[entries], new int[entries]];
+        listBias = new double[entries];
         FillLists();
     }
 
@@ -72,7 +74,17 @@ public sealed class CycleIndex
             listCycle.AsSpan(from, length),
             listOther[0].AsSpan(from, length),
             listOther[1].AsSpan(from, length),
-            listOther[2].AsSpan(from, length));
+            listOther[2].AsSpan(from, length),
+            listBias.AsSpan(from, length));
+    }
+
+    /// <summary>Sets what the filter adds to each cycle's log gain whatever the prices.</summary>
+    /// <param name="biasOf">The addend of a cycle, by its number.</param>
+    public void SetBias(Func<int, double> biasOf)
+    {
+        double[] bias = new double[Count];
+        for (int cycle = 0; cycle < Count; cycle++) bias[cycle] = biasOf(cycle);
+        for (int i = 0; i < listCycle.Length; i++) listBias[i] = bias[listCycle[i]];
     }
 
     private void FillLists()
@@ -97,7 +109,8 @@ public sealed class CycleIndex
 /// <summary>Columns of the cycles through one directed edge: entry i is cycle <c>Cycle[i]</c>,
 /// whose other edges are <c>A[i]</c>, <c>B[i]</c>, <c>C[i]</c> (or no edge).</summary>
 public readonly ref struct EdgeList(
-    ReadOnlySpan<int> cycle, ReadOnlySpan<int> a, ReadOnlySpan<int> b, ReadOnlySpan<int> c)
+    ReadOnlySpan<int> cycle, ReadOnlySpan<int> a, ReadOnlySpan<int> b, ReadOnlySpan<int> c,
+    ReadOnlySpan<double> bias)
 {
     /// <summary>The cycles.</summary>
     public ReadOnlySpan<int> Cycle { get; } = cycle;
@@ -110,6 +123,9 @@ public readonly ref struct EdgeList(
 
     /// <summary>Third other edge of each.</summary>
     public ReadOnlySpan<int> C { get; } = c;
+
+    /// <summary>Addend of each cycle's log gain.</summary>
+    public ReadOnlySpan<double> Bias { get; } = bias;
 
     /// <summary>Number of entries.</summary>
     public int Length => Cycle.Length;

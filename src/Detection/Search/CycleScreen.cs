@@ -15,43 +15,43 @@ namespace Lockstep.Detection.Search;
 /// </remarks>
 public static class CycleScreen
 {
+    /// <summary>Lists up to this length are scanned without SIMD: it costs more there.</summary>
+    private const int ShortList = 16;
+
     /// <summary>Finds the entries of an edge's list whose log gain is above
     /// <paramref name="threshold"/>.</summary>
     /// <param name="list">The cycles through the edge.</param>
     /// <param name="logRate">Log of the rate of each directed edge after fee; the last place, that
-    /// of
-    /// <see cref="CycleIndex.NoEdge"/>, is 0; minus infinity shuts an edge.</param>
-    /// <param name="bias">Log of what the crossings and the flash loan leave, a place a
-    /// cycle.</param>
+    /// of <see cref="CycleIndex.NoEdge"/>, is 0; minus infinity shuts an edge.</param>
     /// <param name="edgeLogRate">Log rate of the touched edge itself.</param>
     /// <param name="threshold">Least log gain, exclusive.</param>
     /// <param name="hits">Receives cycles in list order; at least as long as the list.</param>
     /// <returns>Number of hits.</returns>
     public static int Scan(
-        EdgeList list, ReadOnlySpan<double> logRate, ReadOnlySpan<double> bias,
-        double edgeLogRate, double threshold, Span<int> hits)
+        EdgeList list, ReadOnlySpan<double> logRate, double edgeLogRate, double threshold,
+        Span<int> hits)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(hits.Length, list.Length);
-        int done = Avx2.IsSupported
-            ? ScanAvx2(list, logRate, bias, edgeLogRate, threshold, hits, out int count)
-            : (count = 0);
-        return ScanScalar(list, done, logRate, bias, edgeLogRate, threshold, hits, count);
+        int count = 0;
+        int done = Avx2.IsSupported && list.Length > ShortList
+            ? ScanAvx2(list, logRate, edgeLogRate, threshold, hits, out count)
+            : 0;
+        return ScanScalar(list, done, logRate, edgeLogRate, threshold, hits, count);
     }
 
     /// <summary>The reference: the same filter without SIMD, from entry <paramref name="from"/> on.
     /// </summary>
     public static int ScanScalar(
-        EdgeList list, int from, ReadOnlySpan<double> logRate, ReadOnlySpan<double> bias,
-        double edgeLogRate, double threshold, Span<int> hits, int count)
+        EdgeList list, int from, ReadOnlySpan<double> logRate, double edgeLogRate,
+        double threshold, Span<int> hits, int count)
     {
         for (int i = from; i < list.Length; i++)
         {
-            int cycle = list.Cycle[i];
-            double gain = edgeLogRate + bias[cycle];
+            double gain = edgeLogRate + list.Bias[i];
             gain += logRate[list.A[i]];
             gain += logRate[list.B[i]];
             gain += logRate[list.C[i]];
-            hits[count] = cycle;
+            hits[count] = list.Cycle[i];
             if (gain > threshold) count++;
         }
         return count;
@@ -59,18 +59,18 @@ public static class CycleScreen
 
     /// <summary>Four entries at a time; indices were checked when the index was built.</summary>
     private static unsafe int ScanAvx2(
-        EdgeList list, ReadOnlySpan<double> logRate, ReadOnlySpan<double> bias,
-        double edgeLogRate, double threshold, Span<int> hits, out int count)
+        EdgeList list, ReadOnlySpan<double> logRate, double edgeLogRate, double threshold,
+        Span<int> hits, out int count)
     {
         int found = 0;
         int i = 0;
         Vector256<double> edge = Vector256.Create(edgeLogRate);
         Vector256<double> least = Vector256.Create(threshold);
-        fixed (double* rates = logRate, biases = bias)
+        fixed (double* rates = logRate, biases = list.Bias)
         {
             for (; i + Vector128<int>.Count <= list.Length; i += Vector128<int>.Count)
             {
-                Vector256<double> gain = edge + Avx2.GatherVector256(biases, At(list.Cycle, i), 8);
+                Vector256<double> gain = edge + Vector256.Load(biases + i);
                 gain += Avx2.GatherVector256(rates, At(list.A, i), 8);
                 gain += Avx2.GatherVector256(rates, At(list.B, i), 8);
                 gain += Avx2.GatherVector256(rates, At(list.C, i), 8);

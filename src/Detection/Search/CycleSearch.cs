@@ -32,7 +32,6 @@ public sealed class CycleSearch
     private readonly bool acrossClustersOnly;
     private CycleIndex index;
     private double[] logRate = [];
-    private double[] bias = [];
     private int[] stamp = [];
     private int[] hits = [];
     private int epoch;
@@ -72,8 +71,7 @@ public sealed class CycleSearch
         index = CycleIndex.Build(startRank.Length, pools, component, rules);
         logRate = new double[index.NoEdge + 1];
         for (int p = 0; p < pools.Length; p++) Refresh(p);
-        bias = new double[index.Count];
-        for (int c = 0; c < bias.Length; c++) bias[c] = Bias(index.Edges(c));
+        index.SetBias(cycle => Bias(index.Edges(cycle)));
         stamp = new int[index.Count];
         hits = new int[index.Count];
     }
@@ -158,7 +156,7 @@ public sealed class CycleSearch
                 EdgeList list = index.Through(edge);
                 if (list.Length == 0 || double.IsNegativeInfinity(logRate[edge])) continue;
                 scored += list.Length;
-                int count = CycleScreen.Scan(list, logRate, bias, logRate[edge], -Slack, hits);
+                int count = CycleScreen.Scan(list, logRate, logRate[edge], -Slack, hits);
                 foreach (int cycle in hits.AsSpan(0, count))
                 {
                     if (stamp[cycle] == epoch) continue;
@@ -210,9 +208,10 @@ public sealed class CycleSearch
             ExactPath.ClimbStair(hops[..edges.Length], maxIn, feePips, ref amountIn, ref gain);
         reason = Reason.NoExactProfit;
         if (gain.IsZero) return null;
-        OpportunityLine line = report.Write(edges, amountIn, slot, candidate.Truncated);
-        reason = line.NetMicroUsd <= 0 ? Reason.GasExceedsProfit : Reason.BelowMinimum;
-        return line.NetMicroUsd < config.MinNetMicroUsd ? null : line;
+        OpportunityLine? line = report.Write(edges, amountIn, slot, candidate.Truncated);
+        reason = line is null ? Reason.ValueOutOfRange
+            : line.NetMicroUsd <= 0 ? Reason.GasExceedsProfit : Reason.BelowMinimum;
+        return line?.NetMicroUsd < config.MinNetMicroUsd ? null : line;
     }
 
     private void Refresh(int pool)

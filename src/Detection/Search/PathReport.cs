@@ -19,9 +19,23 @@ public sealed class PathReport(PoolBook book, PathTable table)
     /// <param name="amountIn">Base units of the first edge's input.</param>
     /// <param name="slot">The slot of the line.</param>
     /// <param name="truncated">Whether sizing stopped at its bound.</param>
+    /// <returns>The line, or null when a value does not fit 63 bits of micro-dollars.</returns>
     /// <exception cref="InvalidOperationException">The path can't take the input, or it has no
     /// reference price: callers check both first.</exception>
-    public OpportunityLine Write(
+    public OpportunityLine? Write(
+        ReadOnlySpan<int> edges, in UInt256 amountIn, long slot, bool truncated)
+    {
+        try
+        {
+            return WriteChecked(edges, amountIn, slot, truncated);
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private OpportunityLine WriteChecked(
         ReadOnlySpan<int> edges, in UInt256 amountIn, long slot, bool truncated)
     {
         bool oneChain = table.OnOneChain(edges);

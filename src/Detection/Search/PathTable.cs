@@ -182,13 +182,16 @@ public sealed class PathTable
     public GraphPool[] GraphPools(int[] nodeOf, Func<BookPool, int> clusterOf)
     {
         GraphPool[] pools = new GraphPool[book.Pools.Count];
+        int[] byId = [.. Enumerable.Range(0, pools.Length).OrderBy(p => book.Pools[p].Quote.Pool)];
+        int[] order = new int[pools.Length];
+        for (int i = 0; i < byId.Length; i++) order[byId[i]] = i;
         for (int p = 0; p < pools.Length; p++)
         {
             BookPool pool = book.Pools[p];
             int node0 = nodeOf[pool.Asset0];
             bool sound = pool.Market is not null && Chain(p) >= 0;
             pools[p] = new GraphPool(
-                node0, sound ? nodeOf[pool.Asset1] : node0, Chain(p), clusterOf(pool));
+                node0, sound ? nodeOf[pool.Asset1] : node0, Chain(p), clusterOf(pool), order[p]);
         }
         return pools;
     }

@@ -34,13 +34,13 @@ public sealed class CycleScreenTests
                 .Sample(
                     (columns, rates, bias, edge) =>
                     {
-                        EdgeList list = List(columns);
-                        foreach (double threshold in Thresholds(list, rates, bias, edge))
+                        EdgeList list = List(columns, bias);
+                        foreach (double threshold in Thresholds(list, rates, edge))
                         {
                             int[] wide = new int[length], one = new int[length];
-                            int found = CycleScreen.Scan(list, rates, bias, edge, threshold, wide);
+                            int found = CycleScreen.Scan(list, rates, edge, threshold, wide);
                             int count = CycleScreen.ScanScalar(
-                                list, 0, rates, bias, edge, threshold, one, 0);
+                                list, 0, rates, edge, threshold, one, 0);
                             Assert.True(one.AsSpan(0, count).SequenceEqual(wide.AsSpan(0, found)));
                         }
                     },
@@ -59,7 +59,7 @@ public sealed class CycleScreenTests
                     {
                         int[] hits = new int[length];
                         int found = CycleScreen.Scan(
-                            List(columns), [.. rates.Select(ToLog)], [.. bias.Select(ToLog)],
+                            List(columns, [.. bias.Select(ToLog)]), [.. rates.Select(ToLog)],
                             ToLog(edge), threshold * Unit, hits);
                         Assert.Equal(
                             columns.Where(c => Passes(c, rates, bias, edge, threshold))
@@ -72,28 +72,29 @@ public sealed class CycleScreenTests
     [Fact]
     public void Scan_WhenTheHitsDontFit_Throws() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => CycleScreen.Scan(
-            new EdgeList([0, 1], [0, 0], [0, 0], [0, 0]), [0], [0, 0], 0, 0, new int[1]));
+            new EdgeList([0, 1], [0, 0], [0, 0], [0, 0], [0, 0]), [0], 0, 0, new int[1]));
 
     /// <summary>Rows of cycle, A, B, C; cycles in rising order, as the index lists them.</summary>
     private static Gen<int[][]> Columns(int length) =>
         Gen.Int[0, Edges].Array[3].Array[length]
             .Select(rows => rows.Select((row, i) => (int[])[i, .. row]).ToArray());
 
-    private static EdgeList List(int[][] rows)
+    private static EdgeList List(int[][] rows, double[] bias)
     {
-        return new EdgeList(Column(0), Column(1), Column(2), Column(3));
+        return new EdgeList(
+            Column(0), Column(1), Column(2), Column(3), bias.AsSpan(0, rows.Length));
 
         int[] Column(int at) => rows.Select(row => row[at]).ToArray();
     }
 
     /// <summary>Also each entry's own gain: the last bit decides on which side it falls.</summary>
     private static List<double> Thresholds(
-        EdgeList list, double[] rates, double[] bias, double edge)
+        EdgeList list, double[] rates, double edge)
     {
         List<double> all = [0, -1e-12, double.NegativeInfinity];
         for (int i = 0; i < list.Length; i++)
         {
-            double gain = edge + bias[list.Cycle[i]];
+            double gain = edge + list.Bias[i];
             gain = gain + rates[list.A[i]] + rates[list.B[i]] + rates[list.C[i]];
             all.Add(gain);
             all.Add(Math.BitDecrement(gain));

@@ -133,17 +133,17 @@ public sealed class ExactPathTests
                 },
                 iter: 60);
 
-    /// <summary>The gains of all inputs one way, until the output has changed twice.</summary>
+    /// <summary>The gains of all inputs one way, on this step and the next.</summary>
     private static IEnumerable<UInt256> Around(ExactHop[] hops, UInt256 amountIn, int way)
     {
         ExactPath.TryRun(hops, amountIn, out UInt256 step);
-        for (int changes = 0; changes < 2;)
+        for (int changes = 0; way > 0 || amountIn > UInt256.One;)
         {
-            if (way < 0 && amountIn == UInt256.One) yield break;
             amountIn = way < 0 ? amountIn - UInt256.One : amountIn + UInt256.One;
-            yield return ExactPath.Gain(hops, amountIn, 0);
             ExactPath.TryRun(hops, amountIn, out UInt256 output);
-            if (output != step) (step, changes) = (output, changes + 1);
+            if (output != step && ++changes == 2) yield break;
+            step = output;
+            yield return ExactPath.Gain(hops, amountIn, 0);
         }
     }
 
