@@ -3,6 +3,7 @@ using Lockstep.Bench.Harness;
 using Lockstep.Bench.Peers;
 using Lockstep.Detection.Graph;
 using Lockstep.Detection.Search;
+using Lockstep.Markets;
 
 namespace Lockstep.Bench.Cases;
 
@@ -17,6 +18,8 @@ public static class CycleCases
         new("cycles.build-day", setting => Build(Day.Read(setting).Graph())),
         new("cycles.build-10k-pools", _ => Build(ScaleFree.Graph())),
         new("screen.scan", _ => Scan(Synthetic.Value, minLength: 64, maxLength: int.MaxValue)),
+        new("size.batch-3-swaps", _ => SizeBatch(Synthetic.Value, swaps: 3)),
+        new("size.batch-4-swaps", _ => SizeBatch(Synthetic.Value, swaps: 4)),
         new("screen.scan-short", _ => Scan(Synthetic.Value, minLength: 1, maxLength: 16)),
     ];
 
@@ -66,6 +69,37 @@ public static class CycleCases
                 .FirstOrDefault(),
             Note = ns => $"{edges.Length} edges, {entries} entries, {found} hits: "
                 + $"{Table.Count(1e9 / ns)}/s on one core",
+        };
+    }
+
+    /// <summary>Closed-form sizes of cycles of constant-product pools, as after the filter.</summary>
+    private static Benchmark SizeBatch(CycleIndex index, int swaps)
+    {
+        const int Count = 4096;
+        Seeded random = new(7);
+        CycleSizer sizer = new(index);
+        for (int edge = 0; edge < index.NoEdge; edge++)
+            sizer.SetEdge(edge, new CurveSegment(
+                0, 0, 1.001 + (0.0045 * Spread(random)), 1e-9 * (1 + random.Unit()),
+                double.PositiveInfinity));
+        int[] cycles = [.. Enumerable.Range(0, index.Count)
+            .Where(cycle => index.Edges(cycle).Length == swaps)
+            .Take(Count)];
+        double[] amountIn = new double[cycles.Length], amountOut = new double[cycles.Length];
+        double[] peerIn = new double[cycles.Length], peerOut = new double[cycles.Length];
+        return new Benchmark(
+            "cycle", cycles.Length, () => sizer.Size(cycles, amountIn, amountOut))
+        {
+            PeerName = "SizeOne",
+            Peer = () =>
+            {
+                for (int i = 0; i < cycles.Length; i++)
+                    (peerIn[i], peerOut[i]) = sizer.SizeOne(cycles[i]);
+            },
+            Difference = () => amountIn.SequenceEqual(peerIn) && amountOut.SequenceEqual(peerOut)
+                ? null
+                : "vector and scalar differ",
+            Note = ns => $"{cycles.Length} cycles: {Table.Count(1e9 / ns)}/s on one core",
         };
     }
 

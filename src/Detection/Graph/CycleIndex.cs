@@ -57,10 +57,14 @@ public sealed class CycleIndex
         return new CycleIndex(2 * pools.Length, hops, count);
     }
 
+    /// <summary>All places of a cycle from its start; unused ones hold <see cref="NoEdge"/>.
+    /// </summary>
+    public ReadOnlySpan<int> Row(int cycle) => hops.AsSpan(Width * cycle, Width);
+
     /// <summary>The directed edges of a cycle from its start, without the unused places.</summary>
     public ReadOnlySpan<int> Edges(int cycle)
     {
-        ReadOnlySpan<int> row = hops.AsSpan(Width * cycle, Width);
+        ReadOnlySpan<int> row = Row(cycle);
         int length = row.IndexOf(NoEdge);
         return length < 0 ? row : row[..length];
     }
@@ -93,7 +97,7 @@ public sealed class CycleIndex
         Array.Copy(listStart, next, NoEdge);
         for (int cycle = 0; cycle < Count; cycle++)
         {
-            ReadOnlySpan<int> row = hops.AsSpan(Width * cycle, Width);
+            ReadOnlySpan<int> row = Row(cycle);
             for (int place = 0; place < Width && row[place] != NoEdge; place++)
             {
                 int at = next[row[place]]++;

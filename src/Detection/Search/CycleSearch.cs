@@ -2,6 +2,7 @@
 using Lockstep.Detection.Book;
 using Lockstep.Detection.Graph;
 using Lockstep.Detection.Scoring;
+using Lockstep.Markets;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
@@ -31,9 +32,12 @@ public sealed class CycleSearch
     private readonly PathReport report;
     private readonly bool acrossClustersOnly;
     private CycleIndex index;
+    private CycleSizer sizer;
     private double[] logRate = [];
     private int[] stamp = [];
     private int[] hits = [];
+    private double[] amountsIn = [];
+    private double[] amountsOut = [];
     private int epoch;
 
     /// <summary>A search over <paramref name="book"/>; call <see cref="Rebuild"/> once it is
@@ -50,6 +54,7 @@ public sealed class CycleSearch
         table = new PathTable(config, book);
         report = new PathReport(book, table);
         index = CycleIndex.Build(0, [], [], new CycleRules(2, 0, false, []));
+        sizer = new CycleSizer(index);
     }
 
     /// <summary>Number of directed cycles in the index.</summary>
@@ -69,11 +74,14 @@ public sealed class CycleSearch
         CycleRules rules = new(
             config.MaxSwaps, config.MaxCrossings, acrossClustersOnly, [.. startRank]);
         index = CycleIndex.Build(startRank.Length, pools, component, rules);
+        sizer = new CycleSizer(index);
         logRate = new double[index.NoEdge + 1];
         for (int p = 0; p < pools.Length; p++) Refresh(p);
-        index.SetBias(cycle => Bias(index.Edges(cycle)));
+        index.SetBias(SetScales);
         stamp = new int[index.Count];
         hits = new int[index.Count];
+        amountsIn = new double[index.Count];
+        amountsOut = new double[index.Count];
     }
 
     /// <summary>Scores the cycles through the touched pools again.</summary>
@@ -157,21 +165,36 @@ public sealed class CycleSearch
                 if (list.Length == 0 || double.IsNegativeInfinity(logRate[edge])) continue;
                 scored += list.Length;
                 int count = CycleScreen.Scan(list, logRate, logRate[edge], -Slack, hits);
-                foreach (int cycle in hits.AsSpan(0, count))
-                {
-                    if (stamp[cycle] == epoch) continue;
-                    stamp[cycle] = epoch;
-                    Reason reason = Propose(cycle, slot, out Candidate candidate);
-                    if (reason == Reason.None) candidates.Add(candidate);
-                    else Count(dropped, reason);
-                }
+                Propose(hits.AsSpan(0, count), slot, candidates, dropped);
             }
         }
         return scored;
     }
 
+    /// <summary>Sizes what passed the filter and was not seen in this pass.</summary>
+    private void Propose(
+        Span<int> cycles, long slot, List<Candidate> candidates, Dictionary<Reason, long> dropped)
+    {
+        int fresh = 0;
+        foreach (int cycle in cycles)
+        {
+            if (stamp[cycle] == epoch) continue;
+            stamp[cycle] = epoch;
+            cycles[fresh++] = cycle;
+        }
+        sizer.Size(cycles[..fresh], amountsIn, amountsOut);
+        for (int i = 0; i < fresh; i++)
+        {
+            Reason reason = Propose(
+                cycles[i], slot, amountsIn[i], amountsOut[i], out Candidate candidate);
+            if (reason == Reason.None) candidates.Add(candidate);
+            else Count(dropped, reason);
+        }
+    }
+
     /// <summary>The float optimum of a cycle and its net.</summary>
-    private Reason Propose(int cycle, long slot, out Candidate candidate)
+    private Reason Propose(
+        int cycle, long slot, double amountIn, double amountOut, out Candidate candidate)
     {
         candidate = default;
         ReadOnlySpan<int> edges = index.Edges(cycle);
@@ -180,11 +203,16 @@ public sealed class CycleSearch
         if (table.StaleSeconds(edges, slot) > config.MaxStateAgeSeconds) return Reason.StaleState;
         double fixedCost = table.FixedMicroUsd(edges);
         if (double.IsInfinity(fixedCost)) return Reason.NoReferencePrice;
-        PathHops hops = default;
-        table.FloatHops(edges, value, hops);
-        double keep = 1 / (1 + (table.FlashFeePips(edges) / 1e6));
         double maxIn = config.MaxInputMicroUsd / value;
-        PathSize size = PathPricer.Optimum(hops[..edges.Length], keep, maxIn);
+        PathSize size = new(amountIn, amountOut, maxIn, 0, false);
+        double keep = 1;
+        if (amountIn == CycleSizer.NeedsWalk || amountIn > maxIn)
+        {
+            PathHops hops = default;
+            table.FloatHops(edges, value, hops);
+            keep = 1 / (1 + (table.FlashFeePips(edges) / 1e6));
+            size = PathPricer.Optimum(hops[..edges.Length], keep, maxIn);
+        }
         if (size.AmountIn < 1) return Reason.SizeZero;
         double net = (size.Net(keep) * value) - fixedCost;
         candidate = new Candidate(cycle, size.AmountIn, size.Limit, net, size.Truncated);
@@ -218,19 +246,33 @@ public sealed class CycleSearch
     {
         BookPool entry = book.Pools[pool];
         bool open = entry is { Market: not null, Shut: Reason.None };
-        for (int side = 0; side < 2; side++)
+        for (int edge = 2 * pool; edge <= (2 * pool) + 1; edge++)
         {
-            double rate = open ? entry.Market!.SpotRate(zeroForOne: side == 0) : 0;
-            logRate[(2 * pool) + side] = Math.Log(rate);
+            CurveCursor cursor = default;
+            CurveSegment first = default;
+            if (open) entry.Market!.TrySegment((edge & 1) == 0, ref cursor, out first);
+            sizer.SetEdge(edge, first);
+            // The limit at zero size itself: a fitted first piece may start a trifle below it.
+            logRate[edge] = Math.Log(open ? entry.Market!.SpotRate((edge & 1) == 0) : 0);
         }
     }
 
-    private double Bias(ReadOnlySpan<int> edges)
+    /// <summary>Sets what a cycle's crossings and flash loan leave, place by place; and all of it as a
+    /// log, for the filter.</summary>
+    private double SetScales(int cycle)
     {
-        double sum = -Math.Log(1 + (table.FlashFeePips(edges) / 1e6));
+        ReadOnlySpan<int> edges = index.Edges(cycle);
+        double keep = 1 / (1 + (table.FlashFeePips(edges) / 1e6));
+        double log = 0;
         for (int i = 0; i < edges.Length; i++)
-            sum += Math.Log(table.CrossingScale(edges[i], edges[(i + 1) % edges.Length]));
-        return sum;
+        {
+            bool last = i + 1 == edges.Length;
+            double scale = table.CrossingScale(edges[i], edges[last ? 0 : i + 1])
+                * (last ? keep : 1);
+            sizer.SetScale(cycle, i, scale);
+            log += Math.Log(scale);
+        }
+        return log;
     }
 
     private static int Number(Dictionary<string, int> clusters, BookPool pool)
