@@ -72,7 +72,8 @@ public static class CycleCases
         };
     }
 
-    /// <summary>Closed-form sizes of cycles of constant-product pools, as after the filter.</summary>
+    /// <summary>Closed-form sizes of cycles of constant-product pools, as after the
+    /// filter.</summary>
     private static Benchmark SizeBatch(CycleIndex index, int swaps)
     {
         const int Count = 4096;

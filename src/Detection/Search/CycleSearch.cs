@@ -257,8 +257,8 @@ public sealed class CycleSearch
         }
     }
 
-    /// <summary>Sets what a cycle's crossings and flash loan leave, place by place; and all of it as a
-    /// log, for the filter.</summary>
+    /// <summary>Sets what a cycle's crossings and flash loan leave, place by place; and all of it
+    /// as a log, for the filter.</summary>
     private double SetScales(int cycle)
     {
         ReadOnlySpan<int> edges = index.Edges(cycle);

@@ -10,9 +10,9 @@ namespace Lockstep.Detection.Search;
 /// <summary>Sizes cycles on the first piece of each hop's curve.</summary>
 /// <remarks>On its first piece a hop is d -> r d / (1 + c d) for d up to its room, so a cycle is
 /// R d / (1 + K d), best at (sqrt(R) - 1) / K (<see cref="PathPricer"/> has the composition). Where
-/// that stays inside every hop's first piece it is the optimum, whatever the families; elsewhere the
-/// walk over pieces has to be made. Vector and scalar give the same bits: one order of operations,
-/// each of them correctly rounded.</remarks>
+/// that stays inside every hop's first piece it is the optimum, whatever the families; elsewhere
+/// the walk over pieces has to be made. Vector and scalar give the same bits: one order of
+/// operations, each of them correctly rounded.</remarks>
 public sealed class CycleSizer
 {
     /// <summary>What <see cref="Size"/> gives for a cycle whose optimum leaves a first piece.
@@ -38,8 +38,8 @@ public sealed class CycleSizer
     public void SetEdge(int edge, in CurveSegment first) =>
         pieces[edge] = new Piece(first.Rate, first.Curvature, first.Capacity, 0);
 
-    /// <summary>Sets what reaches the next place a base unit out of a place: crossings, and behind the
-    /// last place also what the flash loan's fee leaves.</summary>
+    /// <summary>Sets what reaches the next place a base unit out of a place: crossings, and behind
+    /// the last place also what the flash loan's fee leaves.</summary>
     public void SetScale(int cycle, int place, double value) =>
         scale[(CycleIndex.Width * cycle) + place] = value;
 
@@ -91,8 +91,8 @@ public sealed class CycleSizer
         return (amountIn, amountOut);
     }
 
-    /// <summary>Four cycles, one a lane. An edge's piece is one vector; four of them turned round are
-    /// the rates, the curvatures and the rooms of a place.</summary>
+    /// <summary>Four cycles, one a lane. An edge's piece is one vector; four of them turned round
+    /// are the rates, the curvatures and the rooms of a place.</summary>
     private void SizeFour(
         ReadOnlySpan<int> cycles, Span<double> amountIn, Span<double> amountOut)
     {
