@@ -145,8 +145,8 @@ public sealed class DebtTests
         Tape tape = new(a);
         Diagram f = Draw(tape, Wires(tape));
         Diagram g = Snake.Straighten(f);
-        Assert.Equal(f.Inputs, g.Inputs);
-        Assert.Equal(f.Outputs, g.Outputs);
+        Assert.Equal([.. f.Inputs], g.Inputs.ToArray());
+        Assert.Equal([.. f.Outputs], g.Outputs.ToArray());
         Assert.Equal(Ledger.Of(f).ToString(), Ledger.Of(g).ToString());
     }, iter: 2000);
 
