@@ -58,10 +58,7 @@ public sealed partial class Parser
         tokens.RemoveAll(token => token.Kind == TokenKind.Comment);
         Parser parser = new(tokens, sink);
         List<Bundle> bundles = parser.File();
-        SyntaxList<Bundle> clean = sink.IsFull
-            ? []
-            : [.. bundles.Where(bundle => !sink.Touches(bundle.Span))];
-        return new ParsedBundles(clean, sink.InOrder());
+        return new ParsedBundles(sink.IsFull ? [] : [.. bundles], sink.InOrder());
     }
 
     private List<Bundle> File()
@@ -72,8 +69,11 @@ public sealed partial class Parser
             if (Accept(TokenKind.Semicolon)) continue;
             if (Now.Is("bundle"))
             {
-                bundles.Add(ParseBundle());
+                int offered = sink.Offered;
+                Bundle bundle = ParseBundle();
                 failed = false;
+                // What the parser complained about, or the lexer inside of it, is not handed out.
+                if (sink.Offered == offered && !sink.Touches(bundle.Span)) bundles.Add(bundle);
                 continue;
             }
             if (Now.Kind == TokenKind.RightBrace)

@@ -157,7 +157,8 @@ internal static class BundleGen
         string[] trivia = [" ", "  ", "\n", "\n\n\n", " # why\n", "\n  # so\n", "\n# a\n\n# b\n"];
         string[] words = text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         IEnumerable<string> parts = words.Select((word, i) =>
-            word + (word is "}" && seeds[i % seeds.Length] % 3 == 0 ? ";" : "")
+            word + (word is "}" && i + 1 < words.Length && words[i + 1] is not "{"
+                && seeds[i % seeds.Length] % 3 == 0 ? ";" : "")
             + trivia[seeds[(i * 7 + word.Length) % seeds.Length] % trivia.Length]);
         return string.Concat(parts);
     }

@@ -120,8 +120,11 @@ public sealed partial class ParserTests
     [InlineData("90s", 90_000L)]
     [InlineData("500ms", 500L)]
     [InlineData("2d", 172_800_000L)]
-    public void Ttl_WhenWrittenInAnyUnit_IsMilliseconds(string ttl, long ms) => Assert.Equal(ms,
-        Parser.Parse($"bundle b {{ limits {{ ttl {ttl} }} }}").Bundles[0].Limits!.Ttl!.Milliseconds);
+    public void Ttl_WhenWrittenInAnyUnit_IsMilliseconds(string ttl, long ms)
+    {
+        ParsedBundles parsed = Parser.Parse($"bundle b {{ limits {{ ttl {ttl} }} }}");
+        Assert.Equal(ms, parsed.Bundles[0].Limits!.Ttl!.Milliseconds);
+    }
 
     /// <summary>Whatever comes, there is an answer within the bounds, and all of it can be shown.
     /// LOCKSTEP_FUZZ_RUNS=1000000 makes it a long run.</summary>
