@@ -6,7 +6,8 @@ namespace Lockstep.Bundles.Algebra;
 /// ledgers and not in their grading: the equation is a rewrite that never raises gas (it may raise
 /// latency: credit is what lets a step start before its money is there), and
 /// <see cref="NormalForm"/> does not use it. It is not confluent: of two loans that repay each
-/// other through f and g, either f;g or g;f remains. A flash loan that feeds its own repayment
+/// other through f and g, f;g or g;f can remain; the repayment that comes first in the normal form
+/// goes first, so equal diagrams straighten equally. A flash loan that feeds its own repayment
 /// cannot be straightened without a circle: that is what the loan is for.</remarks>
 public static class Snake
 {
@@ -14,7 +15,7 @@ public static class Snake
     /// repaid, and a repayment that does not need what was lent.</summary>
     public static Diagram Straighten(Diagram diagram)
     {
-        while (Once(diagram) is { } shorter) diagram = shorter;
+        while (Once(NormalForm.Of(diagram).Diagram) is { } shorter) diagram = shorter;
         return diagram;
     }
 

@@ -19,7 +19,7 @@ public sealed class MeasureTests
         string sum = Ledger.Of(f).Plus(Ledger.Of(g)).ToString();
         Assert.Equal(sum, Ledger.Of(fg).ToString());
         Assert.Equal(sum, Ledger.Of(both).ToString());
-    }, iter: 2000);
+    }, iter: 1000);
 
     /// <summary>Over all parties and the boundary every asset sums to zero.</summary>
     [Fact]
@@ -33,7 +33,7 @@ public sealed class MeasureTests
                 sum += gain.Gain;
             Assert.Equal(default, sum);
         }
-    }, iter: 2000);
+    }, iter: 1000);
 
     [Fact]
     public void Ledger_WhenALoanIsRepaidWithAFee_KeepsTheFee()
@@ -64,7 +64,7 @@ public sealed class MeasureTests
             Assert.True(apart ? Gas(fg, chain) == sum : Gas(fg, chain) <= sum);
             Assert.True(Gas(fg, chain) >= Math.Max(Gas(f, chain), Gas(g, chain)));
         }
-    }, iter: 2000);
+    }, iter: 1000);
 
     [Fact]
     public void Gas_WhenATransactionIsShared_SavesAtLeastItsIntrinsic()
@@ -102,7 +102,7 @@ public sealed class MeasureTests
             Assert.InRange(fg.LatencyMs(), max, f.LatencyMs() + g.LatencyMs());
             if (f.Parallel(g).Refusal is null) Assert.Equal(max, both.LatencyMs());
             else Assert.InRange(both.LatencyMs(), max, f.LatencyMs() + g.LatencyMs());
-        }, iter: 2000);
+        }, iter: 1000);
 
     /// <summary>Where all of g waits for all of f, `;` is the sum.</summary>
     [Fact]
