@@ -73,6 +73,10 @@ internal sealed partial class FlowCheck
             run.Touched.Add(pool.Pool);
             PoolFees.Add(pool.Fee);
         }
+        else if (swap.Via.FeeTier is { } tier)
+        {
+            PoolFees.Add(tier);
+        }
         BigInteger? min = swap.Min is { } least
             ? run.Names.Exact(least, to, "the minimum")
             : null;

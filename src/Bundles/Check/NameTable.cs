@@ -122,6 +122,12 @@ internal sealed class NameTable
         if (!pools.TryGetValue((via.Name.Text, on.Text), out PoolDeclaration? pool))
         {
             if (!chains.ContainsKey(on.Text)) return null;
+            if (via.FeeTier is { } fee)
+            {
+                // A venue and a tier: whoever compiles the bundle picks the pool.
+                Believed.Add($"{via.Name}({fee.Value}%) on {on}");
+                return null;
+            }
             string? other = pools.Keys.Where(key => key.Item1 == via.Name.Text)
                 .Select(key => key.Item2).Order(StringComparer.Ordinal).FirstOrDefault();
             complaints.Add(DiagnosticCode.UnknownPool, via,
