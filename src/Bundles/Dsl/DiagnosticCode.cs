@@ -2,7 +2,7 @@
 namespace Lockstep.Bundles.Dsl;
 
 /// <summary>What is wrong. The number is the code's and never changes its meaning: 8 is
-/// <c>E008</c>. 1 to 39 are the parser's.</summary>
+/// <c>E008</c>. 1 to 39 are the parser's, 101 to 199 the checker's.</summary>
 public enum DiagnosticCode
 {
     /// <summary>No diagnostic.</summary>
@@ -79,4 +79,145 @@ public enum DiagnosticCode
 
     /// <summary>A clause that this kind of leg does not have.</summary>
     MisplacedClause = 24,
+
+    /// <summary>A wire that no statement before made.</summary>
+    UnknownWire = 101,
+
+    /// <summary>A wire that is already used.</summary>
+    WireUsedTwice = 102,
+
+    /// <summary>A wire that nothing uses.</summary>
+    WireDropped = 103,
+
+    /// <summary>A wire's name that is taken in its scope.</summary>
+    WireNamedTwice = 104,
+
+    /// <summary>A wire, asset or contract of another chain than the scope's.</summary>
+    WrongChain = 105,
+
+    /// <summary>One asset where another is needed.</summary>
+    WrongAsset = 106,
+
+    /// <summary>A wire that holds less than is taken out of it.</summary>
+    TooLittle = 107,
+
+    /// <summary>A debt that no loan of this scope opened.</summary>
+    UnknownDebt = 110,
+
+    /// <summary>A debt that its scope does not close.</summary>
+    DebtOpen = 111,
+
+    /// <summary>A debt that is already closed.</summary>
+    DebtClosedTwice = 112,
+
+    /// <summary>A step that this kind of scope does not have.</summary>
+    MisplacedStep = 113,
+
+    /// <summary>One transaction that would run on two chains.</summary>
+    ScopeCrossesChain = 120,
+
+    /// <summary>A flash loan that would be repaid on another chain or later.</summary>
+    FlashLoanAcrossChains = 121,
+
+    /// <summary>A chain that is not declared.</summary>
+    UnknownChain = 130,
+
+    /// <summary>An asset that is not declared on its chain.</summary>
+    UnknownAsset = 131,
+
+    /// <summary>A pool that is not declared on its chain.</summary>
+    UnknownPool = 132,
+
+    /// <summary>A vault, lender, committee or account that is not declared.</summary>
+    UnknownContract = 133,
+
+    /// <summary>A name that is declared twice.</summary>
+    DeclaredTwice = 134,
+
+    /// <summary>An identifier of another chain than its declaration says.</summary>
+    IdentifierOffChain = 135,
+
+    /// <summary>A pool that does not trade the assets of the swap.</summary>
+    PoolAssets = 136,
+
+    /// <summary>A fee tier that is not the declared pool's.</summary>
+    PoolFee = 137,
+
+    /// <summary>An amount finer than the asset divides, or beyond 256 bits.</summary>
+    AmountNotRepresentable = 138,
+
+    /// <summary>An amount, minimum or length of time that is zero.</summary>
+    AmountZero = 139,
+
+    /// <summary>Too few or too many legs to be settled together.</summary>
+    LegCount = 140,
+
+    /// <summary>A leg's name that is taken in its block.</summary>
+    LegNamedTwice = 141,
+
+    /// <summary>A settled leg without a bond.</summary>
+    BondMissing = 142,
+
+    /// <summary>A bond below what unwinding is known to cost.</summary>
+    BondTooSmall = 143,
+
+    /// <summary>An escape below the least that the timelocks allow.</summary>
+    EscapeTooShort = 144,
+
+    /// <summary>A chain whose times are not known.</summary>
+    TimingUnknown = 145,
+
+    /// <summary>A quorum that could sign both outcomes.</summary>
+    QuorumNotExclusive = 146,
+
+    /// <summary>A settled leg that locks nothing.</summary>
+    LegNotLocked = 147,
+
+    /// <summary>A leg that COMMIT does not novate, or novates twice.</summary>
+    CommitIncomplete = 148,
+
+    /// <summary>A leg that ABORT does not unwind, or unwinds twice.</summary>
+    AbortIncomplete = 149,
+
+    /// <summary>An abort that does not say once who pays a shortfall.</summary>
+    ShortfallUnpaid = 150,
+
+    /// <summary>A commit that does not say once who gets the surplus.</summary>
+    SurplusUnpaid = 151,
+
+    /// <summary>A leg that is not in the block.</summary>
+    UnknownLeg = 153,
+
+    /// <summary>A result without a bound in a scope no chain undoes.</summary>
+    MinimumMissing = 160,
+
+    /// <summary>An inventory leg without a plan for failure.</summary>
+    FailedMissing = 161,
+
+    /// <summary>A result that the plan for failure leaves out.</summary>
+    RemedyMissing = 162,
+
+    /// <summary>A remedy that can never be carried out.</summary>
+    RemedyImpossible = 163,
+
+    /// <summary>A transfer that the compensation leaves out.</summary>
+    CompensationMissing = 170,
+
+    /// <summary>Branches side by side that touch the same pool.</summary>
+    ParallelConflict = 175,
+
+    /// <summary>A net limit that the stated amounts do not reach.</summary>
+    NetUnreachable = 180,
+
+    /// <summary>A gas limit of a chain that nothing runs on.</summary>
+    GasChainUnused = 181,
+
+    /// <summary>A second gas limit of one chain.</summary>
+    GasLimitTwice = 182,
+
+    /// <summary>A bundle, block or leg without a statement.</summary>
+    NothingToDo = 190,
+
+    /// <summary>More statements or deeper nesting than is checked.</summary>
+    BundleTooLarge = 191,
 }

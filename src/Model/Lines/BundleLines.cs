@@ -29,6 +29,9 @@ public sealed record BundleLine() : Line("bundle")
 
     /// <summary>What it does, one block after the other.</summary>
     public required ImmutableArray<BundleBlock> Blocks { get; init; }
+
+    /// <summary>What the type-checker found; left out before.</summary>
+    public BundleCheck? Check { get; init; }
 }
 
 /// <summary>A chain and its short name.</summary>
