@@ -15,6 +15,7 @@ public static class Toolbox
         ToolList.Row,
         Import.Row,
         BundleParser.Row,
+        BundleWriter.Row,
     ];
 
     /// <summary>The version of the binary, three numbers with dots.</summary>

@@ -23,8 +23,8 @@ internal static class TradeLimits
         return new Limits(net, new Duration(settings.Bounds.TtlSeconds * 1000L), gas);
     }
 
-    /// <summary>The configured share of the net, in base units of the trade's asset, down.
-    /// </summary>
+    /// <summary>The configured share of the net, in base units of the trade's asset, down,
+    /// but at least one.</summary>
     /// <remarks>The trade says what it gains in both units: amountOut - amountIn - the loan's fee
     /// is worth net + gas + fixed crossings, so the one converts the other without a price.
     /// </remarks>
@@ -44,6 +44,7 @@ internal static class TradeLimits
             if (cost.Kind is "gas" or "crossing") worth += cost.MicroUsd;
         UInt256 share = UInt256.MulDivFloor(net, settings.Bounds.NetSharePips, WriterBounds.Whole);
         least = UInt256.MulDivFloor(gain, share, worth);
+        if (least.IsZero) least = UInt256.One;
         return null;
     }
 

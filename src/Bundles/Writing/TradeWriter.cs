@@ -40,8 +40,7 @@ public sealed class TradeWriter
         Limits? limits = TradeLimits.Of(trade, settings, names, out fault);
         if (limits is null) return null;
         string slot = trade.Slot.ToString(CultureInfo.InvariantCulture);
-        Name name = new(BundleNames.From($"trade_{trade.Id}", "t")
-            + BundleNames.From(slot, "")); // A digit or a sign first: '_' comes before it.
+        Name name = new(BundleNames.From($"trade_{slot}_{trade.Id}", "t"));
         return new Bundle(
             name, names.Chains, names.Assets, names.Pools, names.Contracts, limits, [block]);
     }
@@ -146,9 +145,14 @@ public sealed class TradeWriter
         return LessFloor(back, settings.Bounds.SwapBackLossPips);
     }
 
-    /// <summary>amount (1 - pips), rounded down.</summary>
-    private static UInt256 LessFloor(in UInt256 amount, uint pips) =>
-        UInt256.MulDivFloor(amount, WriterBounds.Whole - pips, WriterBounds.Whole);
+    /// <summary>amount (1 - pips), rounded down; at least one unit, for a bound of nothing is no
+    /// bound.</summary>
+    private static UInt256 LessFloor(in UInt256 amount, uint pips)
+    {
+        UInt256 less = UInt256.MulDivFloor(
+            amount, WriterBounds.Whole - pips, WriterBounds.Whole);
+        return less.IsZero ? UInt256.One : less;
+    }
 
     private static Name Taken(int hop) =>
         new(string.Create(CultureInfo.InvariantCulture, $"u{hop + 1}"));
