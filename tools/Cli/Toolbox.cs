@@ -16,6 +16,7 @@ public static class Toolbox
         Import.Row,
         BundleParser.Row,
         BundleWriter.Row,
+        BridgeSelector.Row,
     ];
 
     /// <summary>The version of the binary, three numbers with dots.</summary>
