@@ -149,7 +149,10 @@ public sealed partial class Parser
     {
         if (failed) return NoName;
         Token token = Now;
-        if (token.Kind == TokenKind.Word)
+        // The word that starts the next item is not a name: the name before it is missing.
+        bool startsNext = token.FirstOnLine && Peek.Kind != TokenKind.Makes
+            && Words.Starters.Contains(token.Text);
+        if (token.Kind == TokenKind.Word && !startsNext)
         {
             Fail(DiagnosticCode.ReservedWord,
                 $"expected {what}, found '{token.Text}', a word of the language",
