@@ -176,6 +176,28 @@ public sealed class BridgeSelectionTests
                 Assert.True(tight is null || loose!.Figure <= tight.Figure);
             }, iter: Worlds);
 
+    /// <summary>Ways that cost nothing tie; each later rule decides only where the earlier ones
+    /// do not.</summary>
+    [Fact]
+    public void Rank_WhenCostsTie_GoesByTimeThenFailureThenName()
+    {
+        BridgeCandidate[] ways =
+            [Free("d", 3, 1), Free("c", 2, 9), Free("a", 3, 2), Free("b", 3, 1)];
+        CrossingPrices prices = new(
+            ImmutableSortedDictionary<ChainId, ulong>.Empty,
+            ImmutableSortedDictionary<string, uint>.Empty.Add("USDC", 0), 0);
+        CrossingRequest request =
+            BridgeGen.Ask("USDC", "eip155:1", "eip155:10", 1, 10, 1);
+        Assert.Equal(
+            ["c", "b", "d", "a"],
+            Ranking(Choose((ways, prices, request))).Select(v => v.Candidate.Id));
+
+        static BridgeCandidate Free(string id, ulong p99, uint ppm) => new(
+            id, BridgeKind.Across, ["USDC"], BridgeGen.Chains, BridgeGen.Chains, default,
+            CompletionTime.Table(1, 2, p99), default, new(ppm, 0, 0),
+            ImmutableSortedDictionary<string, Provenance>.Empty);
+    }
+
     [Theory]
     [InlineData(CrossingReason.SameChain)]
     [InlineData(CrossingReason.ValueOutOfRange)]
