@@ -44,6 +44,26 @@ public sealed class TimelocksBondTests
         Assert.False(Covers(bond - 1, terms));
     });
 
+    /// <summary>The smallest loan whose move of one second is above n units is above them by far
+    /// less than what a root rounded down would lose.</summary>
+    [Fact]
+    public void Bond_WhenBarelyAboveAWholeNumber_IsTheNext() =>
+        Gen.ULong[1, 1_000_000].Sample(n =>
+        {
+            BigInteger square = BigInteger.Pow(n, 2) * BigInteger.Pow(10, 18)
+                * TimelocksBond.YearSeconds;
+            BigInteger low = 0, high = square;
+            while (low < high)
+            {
+                BigInteger middle = (low + high) / 2;
+                if (middle * middle > square) high = middle;
+                else low = middle + 1;
+            }
+            BondTerms terms = new(UInt256.Parse(low.ToString()), 0, 0, 0, 1, 1, 1, 0, 0);
+            Assert.Equal(n + 1, (ulong)TimelocksBond.LeastBond(terms));
+            Assert.False(Covers(n, terms));
+        });
+
     [Fact]
     public void Bond_IsMonotoneInEveryTerm() =>
         Gen.Select(Terms, Gen.Int[0, 8], Gen.UInt[0, 100_000]).Sample((t, what, by) =>
