@@ -16,6 +16,8 @@ public static class Toolbox
         Import.Row,
         BundleParser.Row,
         TypeChecker.Row,
+        BundleWriter.Row,
+        BridgeSelector.Row,
     ];
 
     /// <summary>The version of the binary, three numbers with dots.</summary>
