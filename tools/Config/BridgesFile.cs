@@ -11,9 +11,11 @@ public static class BridgesFile
 {
     private const int Version = 1;
 
+    /// <summary>What a candidate must name sources for; <c>routes</c> stands for its assets and
+    /// chains.</summary>
     private static readonly string[] CandidateFigures =
     [
-        "fixedMicroUsd", "feePips", "gasFrom", "gasTo", "p50Seconds", "p95Seconds",
+        "routes", "fixedMicroUsd", "feePips", "gasFrom", "gasTo", "p50Seconds", "p95Seconds",
         "capitalPips", "capitalSeconds", "failurePpm", "failureLossPips", "failureDelaySeconds",
     ];
 

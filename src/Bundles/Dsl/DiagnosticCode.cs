@@ -1,4 +1,4 @@
-// DiagnosticCode: the stable table of what can be wrong with a bundle's text; E001 on, never reused.
+// DiagnosticCode: the stable table of what can be wrong with a bundle's text; never reused.
 namespace Lockstep.Bundles.Dsl;
 
 /// <summary>What is wrong. The number is the code's and never changes its meaning: 8 is
@@ -190,9 +190,6 @@ public enum DiagnosticCode
 
     /// <summary>A result without a bound in a scope no chain undoes.</summary>
     MinimumMissing = 160,
-
-    /// <summary>An inventory leg without a plan for failure.</summary>
-    FailedMissing = 161,
 
     /// <summary>A result that the plan for failure leaves out.</summary>
     RemedyMissing = 162,

@@ -31,10 +31,12 @@ internal static class BridgeGen
         Gen.UInt[0, 50_000], Gen.UInt[0, 5_000], Seconds,
         (ppm, loss, delay) => new CrossingFailure(ppm, loss, delay));
 
-    /// <summary>Some members of a list, in its order, never none of them.</summary>
+    /// <summary>All members of a list, or some in its order, never none of them.</summary>
     private static Gen<ImmutableArray<T>> Some<T>(ImmutableArray<T> all) =>
-        Gen.Int[1, (1 << all.Length) - 1].Select(bits =>
-            all.Where((_, i) => ((bits >> i) & 1) != 0).ToImmutableArray());
+        Gen.OneOf(
+            Gen.Const(all),
+            Gen.Int[1, (1 << all.Length) - 1].Select(bits =>
+                all.Where((_, i) => ((bits >> i) & 1) != 0).ToImmutableArray()));
 
     private static readonly Gen<BridgeCandidate> Candidate = Gen.Select(
         Gen.Select(Gen.Int[0, 6], Some(Assets), Some(Chains), Some(Chains)),
@@ -61,9 +63,10 @@ internal static class BridgeGen
         Gen.Int[0, 1], Gen.Int[0, 2], Gen.Int[1, 2],
         Gen.OneOf(
             Gen.ULong[1, 1_000_000_000_000], Gen.Const(CrossingRequest.MaxValueMicroUsd)),
-        Gen.ULong[0, 2_400], Gen.ULong[0, 2_000_000_000_000],
-        (asset, from, step, value, deadline, limit) => new CrossingRequest(
-            Assets[asset], Chains[from], Chains[(from + step) % 3], value, value, deadline, limit));
+        Gen.ULong[0, 4_000], Gen.ULong[0, 300],
+        (asset, from, step, value, deadline, share) => new CrossingRequest(
+            Assets[asset], Chains[from], Chains[(from + step) % 3], value, value, deadline,
+            value * share / 100));
 
     internal static CrossingRequest Ask(
         string asset, string from, string to, ulong usd, ulong deadline, ulong limitUsd) =>

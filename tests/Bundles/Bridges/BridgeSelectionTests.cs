@@ -10,6 +10,9 @@ namespace Lockstep.Tests.Bundles.Bridges;
 
 public sealed class BridgeSelectionTests
 {
+    /// <summary>Half of all worlds have a way, a third have two: enough for every law.</summary>
+    private const long Worlds = 1_000;
+
     private static readonly Gen<(BridgeCandidate[] Ways, CrossingPrices Prices,
         CrossingRequest Request)> World =
         Gen.Select(BridgeGen.Candidates, BridgeGen.Prices, BridgeGen.Request);
@@ -71,7 +74,7 @@ public sealed class BridgeSelectionTests
             Assert.Equal(
                 ((BigInteger)r.Amount.U0 * (1_000_000 - chosen.Fees.Pips)) / 1_000_000,
                 (ulong)choice.AmountArrivingFloor);
-    });
+    }, iter: Worlds);
 
     [Fact]
     public void Verdicts_NameEveryCandidateOnceWithTrueFigures() => World.Sample(w =>
@@ -101,7 +104,7 @@ public sealed class BridgeSelectionTests
                     break;
             }
         }
-    });
+    }, iter: Worlds);
 
     [Fact]
     public void Rank_NeverImprovesByAddingCost() =>
@@ -117,7 +120,7 @@ public sealed class BridgeSelectionTests
 
                 (BridgeCandidate[], CrossingPrices, CrossingRequest) With(BridgeCandidate c) =>
                     ([.. w.Ways[..at], c, .. w.Ways[(at + 1)..]], w.Prices, w.Request);
-            });
+            }, iter: Worlds);
 
     [Fact]
     public void Forbidding_TheWinnerPicksTheRunnerUp() => World.Sample(w =>
@@ -129,7 +132,7 @@ public sealed class BridgeSelectionTests
         Assert.Equal(
             CrossingReason.Forbidden,
             without.Verdicts.Single(v => v.Candidate.Id == ranking[0].Candidate.Id).Reason);
-    });
+    }, iter: Worlds);
 
     [Fact]
     public void Forcing_IsHonouredOrRefusedWithItsReason() =>
@@ -146,7 +149,7 @@ public sealed class BridgeSelectionTests
             Assert.Equal(CrossingReason.ForcedIsInfeasible, forced.Refusal);
             Assert.Equal(name, forced.Detail);
             Assert.False(IsRanked(forced.Verdicts.Single(v => v.Candidate.Id == wanted.Id)));
-        });
+        }, iter: Worlds);
 
     [Fact]
     public void Choice_IsTheSameInAnyOrderOfTheTable() =>
@@ -155,7 +158,7 @@ public sealed class BridgeSelectionTests
             turn %= w.Ways.Length;
             BridgeCandidate[] turned = [.. w.Ways[turn..].Reverse(), .. w.Ways[..turn]];
             Assert.Equal(Choose(w).Explain(), Choose((turned, w.Prices, w.Request)).Explain());
-        });
+        }, iter: Worlds);
 
     [Fact]
     public void Choice_NeverCostsMoreWithMoreTimeAndCapital() =>
@@ -171,7 +174,7 @@ public sealed class BridgeSelectionTests
                 CrossingVerdict? loose =
                     Ranking(Choose((w.Ways, w.Prices, looser))).FirstOrDefault();
                 Assert.True(tight is null || loose!.Figure <= tight.Figure);
-            });
+            }, iter: Worlds);
 
     [Theory]
     [InlineData(CrossingReason.SameChain)]
@@ -215,7 +218,7 @@ public sealed class BridgeSelectionTests
         };
         Assert.All(Choose((w.Ways, unpriced, w.Request)).Verdicts, v => Assert.True(
             v.Costs is null || v.Candidate.Fees.GasFrom == 0));
-    });
+    }, iter: Worlds);
 
     [Fact]
     public void Table_WhenANameIsTakenOrAFigureOutOfRange_IsRefused()
