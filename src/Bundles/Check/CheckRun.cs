@@ -15,8 +15,8 @@ internal readonly record struct NetAtMinimum(BigInteger Net, bool IsKnown, bool 
 /// <summary>The state that all parts of one check share.</summary>
 internal sealed class CheckRun
 {
-    /// <summary>The most statements of a bundle.</summary>
-    public const int MaxSteps = 20_000;
+    /// <summary>The most statements and blocks of a bundle: a diagram has no more steps.</summary>
+    public const int MaxSteps = Algebra.Diagram.MaxSize;
 
     private int steps;
 

@@ -211,6 +211,7 @@ internal sealed partial class FlowCheck
             Complain(DiagnosticCode.TooLittle, place,
                 $"wire '{wire.Name}' holds {Quantity36.Text(all)}, {what} is "
                     + Quantity36.Text(sum), "take more in, or less out");
+        wire.IsExact &= wire.Low >= sum;
         if (wire.Low is { } low) wire.Low = BigInteger.Max(0, low - sum);
     }
 

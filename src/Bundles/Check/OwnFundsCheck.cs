@@ -76,7 +76,7 @@ internal sealed class OwnFundsCheck(CheckRun run)
             && flow.Taken.All(taken => taken.Asset.Asset != asset.Asset))];
         if (leg.Failed is not { } failed)
         {
-            run.Complain(DiagnosticCode.FailedMissing, leg.Name,
+            run.Complain(DiagnosticCode.MissingPart, leg.Name,
                 $"leg '{leg.Name}' has no plan for the case that another leg fails",
                 "add: failed { swap back WIRE -> ASSET via POOL min ... }");
             return;

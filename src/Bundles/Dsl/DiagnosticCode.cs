@@ -191,9 +191,6 @@ public enum DiagnosticCode
     /// <summary>A result without a bound in a scope no chain undoes.</summary>
     MinimumMissing = 160,
 
-    /// <summary>An inventory leg without a plan for failure.</summary>
-    FailedMissing = 161,
-
     /// <summary>A result that the plan for failure leaves out.</summary>
     RemedyMissing = 162,
 
