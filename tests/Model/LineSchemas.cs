@@ -21,6 +21,7 @@ internal static class LineSchemas
         [typeof(ChainId)] = ($"^{Chain}$", "A chain, CAIP-2."),
         [typeof(AssetId)] = ($"^{Chain}/[-a-z0-9]{{3,8}}:{Reference}$", "An asset, CAIP-19."),
         [typeof(PoolId)] = ($"^{Chain}:{Reference}$", "A pool's contract, CAIP-10."),
+        [typeof(AccountId)] = ($"^{Chain}:{Reference}$", "An account or contract, CAIP-10."),
         [typeof(UInt256)] = ("^(0|[1-9][0-9]{0,77})$", "0 to 2^256-1, decimal."),
         [typeof(UInt128)] = ("^(0|[1-9][0-9]{0,38})$", "0 to 2^128-1, decimal."),
         [typeof(Int128)] = ("^(0|-?[1-9][0-9]{0,38})$", "-2^127 to 2^127-1, decimal."),
@@ -35,6 +36,7 @@ internal static class LineSchemas
         ["quarantine"] = "A pool that is not searched, and why.",
         ["opportunity"] = "A profitable closed path that a detector found, with every cost.",
         ["trade"] = "A path the aggregator chose: pool-disjoint, ranked, recomputed.",
+        ["bundle"] = "A bundle: what the language of docs/language.md says, for machines.",
         ["slot"] = "Ends a slot of one cluster and counts what happened in it.",
     };
 

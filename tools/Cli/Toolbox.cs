@@ -14,6 +14,7 @@ public static class Toolbox
         Replay.Row,
         ToolList.Row,
         Import.Row,
+        BundleParser.Row,
     ];
 
     /// <summary>The version of the binary, three numbers with dots.</summary>

@@ -6,7 +6,7 @@ namespace Lockstep.Bundles.Dsl;
 /// <summary>What came out of a text.</summary>
 /// <param name="Bundles">The bundles nothing is wrong with, in order.</param>
 /// <param name="Diagnostics">What is wrong, by place; empty when all is well.</param>
-public sealed record ParseResult(
+public sealed record ParsedBundles(
     SyntaxList<Bundle> Bundles, ImmutableArray<Diagnostic> Diagnostics)
 {
     /// <summary>True when nothing is wrong.</summary>
@@ -43,7 +43,7 @@ public sealed partial class Parser
     }
 
     /// <summary>Parses any number of bundles. Any text is an answer, none an exception.</summary>
-    public static ParseResult Parse(string source)
+    public static ParsedBundles Parse(string source)
     {
         ArgumentNullException.ThrowIfNull(source);
         DiagnosticSink sink = new(MaxDiagnostics);
@@ -52,7 +52,7 @@ public sealed partial class Parser
             sink.Add(DiagnosticCode.SourceTooLong, new SourceSpan(0, 0, 1, 1),
                 $"the text has {source.Length} characters; {MaxSourceLength} are read",
                 "split it into several files");
-            return new ParseResult([], sink.InOrder());
+            return new ParsedBundles([], sink.InOrder());
         }
         List<Token> tokens = Lexer.Cut(source, sink);
         tokens.RemoveAll(token => token.Kind == TokenKind.Comment);
@@ -61,7 +61,7 @@ public sealed partial class Parser
         SyntaxList<Bundle> clean = sink.IsFull
             ? []
             : [.. bundles.Where(bundle => !sink.Touches(bundle.Span))];
-        return new ParseResult(clean, sink.InOrder());
+        return new ParsedBundles(clean, sink.InOrder());
     }
 
     private List<Bundle> File()

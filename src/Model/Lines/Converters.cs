@@ -53,6 +53,14 @@ internal sealed class PoolIdConverter : StringConverter<PoolId>
         PoolId.TryParse(text, out value);
 }
 
+internal sealed class AccountIdConverter : StringConverter<AccountId>
+{
+    protected override string Expected => "a CAIP-10 account";
+
+    protected override bool TryParse(string text, out AccountId value) =>
+        AccountId.TryParse(text, out value);
+}
+
 internal sealed class UInt256Converter : StringConverter<UInt256>
 {
     protected override string Expected => "a decimal number from 0 to 2^256-1";

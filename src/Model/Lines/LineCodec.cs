@@ -18,9 +18,11 @@ public readonly record struct LineFault(string Field, string Message);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
+    MaxDepth = LineCodec.MaxDepth,
     Converters =
     [
         typeof(ChainIdConverter), typeof(AssetIdConverter), typeof(PoolIdConverter),
+        typeof(AccountIdConverter),
         typeof(UInt256Converter), typeof(UInt128Converter), typeof(Int128Converter),
     ])]
 [JsonSerializable(typeof(TokenLine))]
@@ -31,11 +33,16 @@ public readonly record struct LineFault(string Field, string Message);
 [JsonSerializable(typeof(OpportunityLine))]
 [JsonSerializable(typeof(TradeLine))]
 [JsonSerializable(typeof(SlotEndLine))]
+[JsonSerializable(typeof(BundleLine))]
 internal sealed partial class LineContext : JsonSerializerContext;
 
 /// <summary>Reads and writes lines. Pure: no I/O, no state.</summary>
 public static class LineCodec
 {
+    /// <summary>How deep a line of a known kind nests: a bundle's blocks by 64, four levels each.
+    /// </summary>
+    public const int MaxDepth = 280;
+
     private static readonly Dictionary<string, JsonTypeInfo> Kinds = new()
     {
         ["token"] = LineContext.Default.TokenLine,
@@ -46,6 +53,7 @@ public static class LineCodec
         ["opportunity"] = LineContext.Default.OpportunityLine,
         ["trade"] = LineContext.Default.TradeLine,
         ["slot"] = LineContext.Default.SlotEndLine,
+        ["bundle"] = LineContext.Default.BundleLine,
     };
 
     /// <summary>The kinds this version knows, in ordinal order.</summary>
