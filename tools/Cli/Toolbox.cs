@@ -15,6 +15,8 @@ public static class Toolbox
         ToolList.Row,
         Import.Row,
         BundleParser.Row,
+        GasOptimizer.Row,
+        Executor.Row,
     ];
 
     /// <summary>The version of the binary, three numbers with dots.</summary>

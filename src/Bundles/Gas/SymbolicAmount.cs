@@ -78,12 +78,13 @@ public sealed class SymbolicAmount : IEquatable<SymbolicAmount>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Constant, Terms.Count);
 
-    /// <summary>Canonical text: unknowns in ordinal order, then the constant; <c>0</c> for
-    /// nothing.</summary>
+    /// <summary>Canonical text: what is added, in ordinal order, then what is taken away, then the
+    /// constant: <c>2*w + u - 5</c>; <c>0</c> for nothing.</summary>
     public override string ToString()
     {
         StringBuilder text = new();
-        foreach ((string name, BigInteger count) in Terms) Add(count, name);
+        foreach ((string name, BigInteger count) in Terms.OrderBy(term => term.Value.Sign < 0))
+            Add(count, name);
         if (!Constant.IsZero || Terms.IsEmpty) Add(Constant, null);
         return text.ToString();
 
@@ -94,7 +95,7 @@ public sealed class SymbolicAmount : IEquatable<SymbolicAmount>
             BigInteger size = BigInteger.Abs(count);
             if (name is null || !size.IsOne)
                 text.Append(size.ToString(CultureInfo.InvariantCulture));
-            if (name is not null && !size.IsOne) text.Append(' ');
+            if (name is not null && !size.IsOne) text.Append('*');
             text.Append(name);
         }
     }
