@@ -1,4 +1,5 @@
 // ConcentratedMarket: a Uniswap V3 pool; integer quotes exact to the last unit, state after swaps.
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Lockstep.Numerics;
 
@@ -12,6 +13,10 @@ public sealed class ConcentratedMarket : Market
 {
     private readonly TickTable _table;
     private readonly int _position;
+
+    // What was prepared; each is replaced as a whole, so that readers see one or the other.
+    private ImmutableArray<ConcentratedSwap> _ladderDown;
+    private ImmutableArray<ConcentratedSwap> _ladderUp;
 
     private ConcentratedMarket(
         in UInt256 sqrtPriceX96, int tick, int position, TickTable table, uint feePips)
@@ -149,18 +154,32 @@ public sealed class ConcentratedMarket : Market
         return market is not null;
     }
 
+    /// <inheritdoc/>
+    public override void Prepare(bool zeroForOne, in UInt256 amountIn)
+    {
+        ref ImmutableArray<ConcentratedSwap> ladder =
+            ref zeroForOne ? ref _ladderDown : ref _ladderUp;
+        ladder = SwapLadder.Extend(ladder, Start(), _table, FeePips, zeroForOne, amountIn);
+    }
+
+    private ConcentratedSwap Start() => new()
+    {
+        SqrtPriceX96 = SqrtPriceX96,
+        Tick = Tick,
+        Position = _position,
+    };
+
     private SwapResult Swap(
         bool zeroForOne, bool exactIn, in UInt256 amount, out ConcentratedSwap swap)
     {
-        swap = new ConcentratedSwap
-        {
-            SqrtPriceX96 = SqrtPriceX96,
-            Tick = Tick,
-            Position = _position,
-        };
+        swap = Start();
         if (amount.IsZero) return SwapResult.Refused(SwapStatus.ZeroInput);
         if (amount.U3 >> 63 != 0) return SwapResult.Refused(SwapStatus.Overflow);
-        UInt256 left = swap.Run(_table, FeePips, zeroForOne, exactIn, amount);
+        UInt256 ahead = amount;
+        if (exactIn && SwapLadder.TryFind(
+            zeroForOne ? _ladderDown : _ladderUp, amount, out ConcentratedSwap rung))
+            (swap, ahead) = (rung, amount - rung.AmountIn);
+        UInt256 left = swap.Run(_table, FeePips, zeroForOne, exactIn, ahead);
         SwapStatus status = !left.IsZero ? SwapStatus.InsufficientLiquidity
             : swap.AmountOut.IsZero ? SwapStatus.ZeroOutput
             : SwapStatus.Ok;

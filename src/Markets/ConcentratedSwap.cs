@@ -35,29 +35,36 @@ internal struct ConcentratedSwap
         TickTable table, uint feePips, bool zeroForOne, bool exactIn, in UInt256 amount)
     {
         UInt256 remaining = amount;
-        UInt256 limit = Limit(zeroForOne);
-        SwapStep step = default;
-        while (!remaining.IsZero && SqrtPriceX96 != limit)
-        {
-            UInt128 liquidity = table.LiquidityAt(Position);
-            int stop = NextStop(table, zeroForOne, liquidity, out int crossing);
-            UInt256 stopPrice = crossing >= 0
-                ? table.SqrtRatios[crossing]
-                : TickMath.SqrtRatioAtTick(stop);
-            bool beyond = zeroForOne ? stopPrice < limit : stopPrice > limit;
-            UInt256 target = beyond ? limit : stopPrice;
-            if (exactIn) step.ExactIn(SqrtPriceX96, target, liquidity, remaining, feePips);
-            else step.ExactOut(SqrtPriceX96, target, liquidity, remaining, feePips);
-
-            UInt256 paid = step.AmountIn + step.Fee;
-            remaining -= exactIn ? paid : step.AmountOut;
-            AmountIn += paid;
-            AmountOut += step.AmountOut;
-            if (step.SqrtPriceX96 == stopPrice) ReachStop(stop, crossing, zeroForOne);
-            else if (step.SqrtPriceX96 != SqrtPriceX96) _betweenTicks = true;
-            SqrtPriceX96 = step.SqrtPriceX96;
-        }
+        while (!remaining.IsZero
+            && Step(table, feePips, zeroForOne, exactIn, ref remaining)) { }
         return remaining;
+    }
+
+    /// <summary>One step towards the next stop; false when the prices have ended.</summary>
+    public bool Step(
+        TickTable table, uint feePips, bool zeroForOne, bool exactIn, ref UInt256 remaining)
+    {
+        UInt256 limit = Limit(zeroForOne);
+        if (SqrtPriceX96 == limit) return false;
+        SwapStep step = default;
+        UInt128 liquidity = table.LiquidityAt(Position);
+        int stop = NextStop(table, zeroForOne, liquidity, out int crossing);
+        UInt256 stopPrice = crossing >= 0
+            ? table.SqrtRatios[crossing]
+            : TickMath.SqrtRatioAtTick(stop);
+        bool beyond = zeroForOne ? stopPrice < limit : stopPrice > limit;
+        UInt256 target = beyond ? limit : stopPrice;
+        if (exactIn) step.ExactIn(SqrtPriceX96, target, liquidity, remaining, feePips);
+        else step.ExactOut(SqrtPriceX96, target, liquidity, remaining, feePips);
+
+        UInt256 paid = step.AmountIn + step.Fee;
+        remaining -= exactIn ? paid : step.AmountOut;
+        AmountIn += paid;
+        AmountOut += step.AmountOut;
+        if (step.SqrtPriceX96 == stopPrice) ReachStop(stop, crossing, zeroForOne);
+        else if (step.SqrtPriceX96 != SqrtPriceX96) _betweenTicks = true;
+        SqrtPriceX96 = step.SqrtPriceX96;
+        return true;
     }
 
     private void ReachStop(int stop, int crossing, bool zeroForOne)

@@ -8,12 +8,9 @@ namespace Lockstep.Markets;
 /// A Uniswap V2 pair. The fee stays in the reserves. A fork's fee is the same rational in pips:
 /// 997/1000 is 3000 pips, PancakeSwap's 9975/10000 is 2500.
 /// </summary>
-public sealed class ConstantProductMarket : Market
+public sealed class ConstantProductMarket : ProductMarket
 {
     private static readonly UInt128 MaxReserve = (UInt128.One << 112) - 1;
-
-    private readonly UInt128 _reserve0;
-    private readonly UInt128 _reserve1;
 
     // The fee as a fraction in lowest terms, so that most products stay inside 128 bits.
     private readonly uint _keep;
@@ -21,10 +18,8 @@ public sealed class ConstantProductMarket : Market
     private readonly UInt128 _narrowLimit;
 
     private ConstantProductMarket(UInt128 reserve0, UInt128 reserve1, uint feePips)
-        : base(feePips)
+        : base(reserve0, reserve1, feePips)
     {
-        _reserve0 = reserve0;
-        _reserve1 = reserve1;
         uint divisor = GreatestCommonDivisor(PipsPerOne, PipsPerOne - feePips);
         _keep = (PipsPerOne - feePips) / divisor;
         _whole = PipsPerOne / divisor;
@@ -33,12 +28,6 @@ public sealed class ConstantProductMarket : Market
 
     /// <inheritdoc/>
     public override string Family => "constant-product";
-
-    /// <summary>Base units of token0 in the pair, 1..2^112-1.</summary>
-    public UInt256 Reserve0 => _reserve0;
-
-    /// <summary>Base units of token1 in the pair, 1..2^112-1.</summary>
-    public UInt256 Reserve1 => _reserve1;
 
     /// <summary>Checks the state and makes the market; on false the fault says why.</summary>
     public static bool TryCreate(
@@ -108,33 +97,6 @@ public sealed class ConstantProductMarket : Market
         return zeroForOne
             ? new ConstantProductMarket(_reserve0 + paid, _reserve1 - got, FeePips)
             : new ConstantProductMarket(_reserve0 - got, _reserve1 + paid, FeePips);
-    }
-
-    /// <inheritdoc/>
-    public override double SpotRate(bool zeroForOne) => Curve(zeroForOne).Rate;
-
-    /// <inheritdoc/>
-    public override double FloatOut(bool zeroForOne, double amountIn) =>
-        Curve(zeroForOne).Out(amountIn);
-
-    /// <inheritdoc/>
-    public override bool TrySegment(
-        bool zeroForOne, ref CurveCursor cursor, out CurveSegment segment)
-    {
-        segment = cursor.Started ? default : Curve(zeroForOne);
-        bool found = !cursor.Started;
-        cursor.Started = true;
-        return found;
-    }
-
-    /// <summary>out = g Ro x / (Ri + g x), the whole curve, with g the share after the
-    /// fee.</summary>
-    private CurveSegment Curve(bool zeroForOne)
-    {
-        double reserveIn = (double)(zeroForOne ? _reserve0 : _reserve1);
-        double reserveOut = (double)(zeroForOne ? _reserve1 : _reserve0);
-        double bend = AfterFee / reserveIn;
-        return new CurveSegment(0, 0, bend * reserveOut, bend, double.PositiveInfinity);
     }
 
     private UInt128 AmountOut(UInt128 offered, UInt128 reserveIn, UInt128 reserveOut)

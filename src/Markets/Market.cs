@@ -34,6 +34,12 @@ public abstract class Market
     public abstract SwapResult QuoteExactIn(bool zeroForOne, in UInt256 amountIn);
 
     /// <summary>
+    /// Remembers the way to an input of this size, so that quotes up to it take one step instead
+    /// of all. Changes no answer; the memory is bounded. Families without steps do nothing.
+    /// </summary>
+    public virtual void Prepare(bool zeroForOne, in UInt256 amountIn) { }
+
+    /// <summary>
     /// What a swap that asks for <paramref name="amountOut"/> costs; NotSupported where the
     /// family's contracts offer no such quote. Never throws, allocates nothing.
     /// </summary>

@@ -8,26 +8,15 @@ namespace Lockstep.Markets;
 /// A volatile pool of the Solidly family (Velodrome V2, Aerodrome). The fee, rounded down, leaves
 /// the input before the curve and leaves the pool with it.
 /// </summary>
-public sealed class SolidlyVolatileMarket : Market
+public sealed class SolidlyVolatileMarket : ProductMarket
 {
-    private readonly UInt128 _reserve0;
-    private readonly UInt128 _reserve1;
-
     private SolidlyVolatileMarket(UInt128 reserve0, UInt128 reserve1, uint feePips)
-        : base(feePips)
+        : base(reserve0, reserve1, feePips)
     {
-        _reserve0 = reserve0;
-        _reserve1 = reserve1;
     }
 
     /// <inheritdoc/>
     public override string Family => "solidly-volatile";
-
-    /// <summary>Base units of token0 in the pool, 1..2^128-1.</summary>
-    public UInt256 Reserve0 => _reserve0;
-
-    /// <summary>Base units of token1 in the pool, 1..2^128-1.</summary>
-    public UInt256 Reserve1 => _reserve1;
 
     /// <summary>Checks the state and makes the market; on false the fault says why.</summary>
     /// <param name="feePips">A multiple of 100: the contract counts in basis points.</param>
@@ -84,30 +73,5 @@ public sealed class SolidlyVolatileMarket : Market
         return zeroForOne
             ? new SolidlyVolatileMarket(_reserve0 + paid, _reserve1 - got, FeePips)
             : new SolidlyVolatileMarket(_reserve0 - got, _reserve1 + paid, FeePips);
-    }
-
-    /// <inheritdoc/>
-    public override double SpotRate(bool zeroForOne) => Curve(zeroForOne).Rate;
-
-    /// <inheritdoc/>
-    public override double FloatOut(bool zeroForOne, double amountIn) =>
-        Curve(zeroForOne).Out(amountIn);
-
-    /// <inheritdoc/>
-    public override bool TrySegment(
-        bool zeroForOne, ref CurveCursor cursor, out CurveSegment segment)
-    {
-        segment = cursor.Started ? default : Curve(zeroForOne);
-        bool found = !cursor.Started;
-        cursor.Started = true;
-        return found;
-    }
-
-    private CurveSegment Curve(bool zeroForOne)
-    {
-        double reserveIn = (double)(zeroForOne ? _reserve0 : _reserve1);
-        double reserveOut = (double)(zeroForOne ? _reserve1 : _reserve0);
-        double bend = AfterFee / reserveIn;
-        return new CurveSegment(0, 0, bend * reserveOut, bend, double.PositiveInfinity);
     }
 }

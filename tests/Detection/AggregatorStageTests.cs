@@ -136,6 +136,28 @@ public sealed class AggregatorStageTests
         Assert.Empty(output);
     }
 
+    [Fact]
+    public void Opportunity_WhenItsInputIsAbsurd_IsDropped()
+    {
+        (AggregatorStage stage, OpportunityLine[] found) = Open(World.Config());
+        OpportunityLine absurd = found[0] with { AmountIn = UInt256.One << 111 };
+        TradeLine[] trades = End(stage, [absurd, found[1]]);
+        Assert.Equal(found[1].Id, Assert.Single(trades).Id);
+    }
+
+    [Fact]
+    public void Opportunity_WhenFalseButFirst_DoesNotHideTheTrueOne()
+    {
+        (AggregatorStage stage, OpportunityLine[] found) = Open(World.Config());
+        OpportunityLine boast = found[0] with
+        {
+            AmountOut = found[0].AmountOut + 1,
+            ExpectedMicroUsd = found[0].ExpectedMicroUsd + 1,
+        };
+        TradeLine[] trades = End(stage, [boast, .. found]);
+        Assert.Equal(found.Select(f => f.Id), trades.Select(t => t.Id));
+    }
+
     private static (AggregatorStage Stage, OpportunityLine[] Found) Open(SearchConfig config)
     {
         DetectorStage detector = new(World.Config(), "all");

@@ -35,6 +35,37 @@ public sealed class DetectorStageTests
     }
 
     [Fact]
+    public void Path_WithoutNumeraire_HasOneIdWhoeverSeesIt()
+    {
+        SearchConfig config = World.Config() with { Numeraires = ["T0"] };
+        QuoteLine cheap = World.Fair(0, 2, 2, 3, usd: 300_000);
+        QuoteLine dear = World.Fair(0, 3, 2, 3, 300_000, skewPpm: 30_000);
+        // In cluster c0 alone token 3 has more pools than token 2; with c1 it is the other way.
+        Line[] lines =
+        [
+            .. World.Opening(), cheap, dear,
+            World.Fair(0, 5, 0, 3, 500_000), World.Fair(0, 9, 0, 3, 500_000),
+            World.Fair(1, 6, 0, 2, 500_000), World.Fair(1, 7, 1, 2, 500_000),
+            World.Fair(1, 8, 0, 1, 500_000),
+        ];
+        string[] ids = Ids("c0");
+        Assert.NotEmpty(ids);
+        Assert.Equal(ids, Ids("all"));
+
+        string[] Ids(string cluster)
+        {
+            DetectorStage stage = new(config, cluster);
+            List<Line> output = [];
+            foreach (Line line in lines) Assert.Null(stage.Take(line, output));
+            stage.EndSlot(1, output);
+            return [.. output.OfType<OpportunityLine>()
+                .Where(o => o.Hops.Length == 2 && o.Hops.All(
+                    h => h.Pool == cheap.Pool || h.Pool == dear.Pool))
+                .Select(o => o.Id)];
+        }
+    }
+
+    [Fact]
     public void Gap_WhenASwapClosesIt_IsGone()
     {
         DetectorStage stage = Stage();

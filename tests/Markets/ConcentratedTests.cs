@@ -34,6 +34,43 @@ public sealed class ConcentratedTests
     }, iter: 2_000);
 
     [Fact]
+    public void Prepare_ChangesNoAnswer() => Gen.Select(
+        Gen.OneOf(MarketGen.AnyPool, MarketGen.Pool(30_000, 80)), MarketGen.Big(1, 90),
+        MarketGen.Big(1, 90), Gen.Bool, Gen.Int[1, 3]).Sample((pool, far, other, down, ticks) =>
+    {
+        ConcentratedMarket fresh = pool.Market(), prepared = pool.Market();
+        prepared.Prepare(down, other.Word());
+        prepared.Prepare(down, far.Word());
+        // The last unit before a tick is crossed and the first after it, and anything else.
+        UInt256 edge = LeastCrossing(fresh, down, ticks);
+        foreach (UInt256 amount in (UInt256[])[far.Word(), other.Word(), edge, edge - 1, edge + 1])
+        {
+            if (amount.IsZero) continue;
+            Assert.Equal(fresh.QuoteExactIn(down, amount), prepared.QuoteExactIn(down, amount));
+            Market a = fresh.Apply(down, amount, out SwapResult ok);
+            Market b = prepared.Apply(down, amount, out _);
+            if (ok.Status != SwapStatus.Ok) continue;
+            (ConcentratedMarket x, ConcentratedMarket y) =
+                ((ConcentratedMarket)a, (ConcentratedMarket)b);
+            Assert.Equal(
+                (x.SqrtPriceX96, x.Tick, x.Liquidity), (y.SqrtPriceX96, y.Tick, y.Liquidity));
+        }
+    }, iter: 1_000);
+
+    /// <summary>The least input below 2^128 that crosses so many ticks, else 2^128.</summary>
+    private static UInt256 LeastCrossing(ConcentratedMarket market, bool zeroForOne, int ticks)
+    {
+        UInt256 low = 1, high = UInt256.One << 128;
+        while (low < high)
+        {
+            UInt256 middle = (low + high) >> 1;
+            if (market.QuoteExactIn(zeroForOne, middle).TicksCrossed >= ticks) high = middle;
+            else low = middle + 1;
+        }
+        return low;
+    }
+
+    [Fact]
     public void Apply_LeavesTheStateOfTheContract() => Cases.Sample(c =>
     {
         ConcentratedMarket market = c.Pool.Market();

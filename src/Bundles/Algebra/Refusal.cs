@@ -90,7 +90,8 @@ public readonly struct Attempt<T>
     public Refusal? Refusal { get; }
 
     /// <summary>The value.</summary>
-    /// <exception cref="InvalidOperationException">It was refused; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">It was refused; the message says why.
+    /// </exception>
     public T Value => value is not null && Refusal is null
         ? value
         : throw new InvalidOperationException(Refusal?.ToString() ?? "nothing was attempted");

@@ -27,8 +27,8 @@ public sealed record SettledBlock(
     SyntaxList<Statement> Commit,
     SyntaxList<Statement> Abort) : Block;
 
-/// <summary><c>inventory { leg ... }</c>: legs sent at once from own funds; each can fail alone, and
-/// carries the plan for that.</summary>
+/// <summary><c>inventory { leg ... }</c>: legs sent at once from own funds; each can fail alone,
+/// and carries the plan for that.</summary>
 /// <param name="Legs">The legs, sent side by side.</param>
 public sealed record InventoryBlock(SyntaxList<Leg> Legs) : Block;
 

@@ -1,4 +1,4 @@
-// DiagnosticCode: the stable table of what can be wrong with a bundle's text; E001 on, never reused.
+// DiagnosticCode: the stable table of what can be wrong with a bundle's text; never reused.
 namespace Lockstep.Bundles.Dsl;
 
 /// <summary>What is wrong. The number is the code's and never changes its meaning: 8 is

@@ -9,6 +9,9 @@ internal sealed class DiagnosticSink(int most)
     private readonly List<Diagnostic> found = [];
     private readonly HashSet<int> places = [];
 
+    /// <summary>How many were offered, taken or not.</summary>
+    public int Offered { get; private set; }
+
     /// <summary>True when no more are taken.</summary>
     public bool IsFull => found.Count > most;
 
@@ -16,6 +19,7 @@ internal sealed class DiagnosticSink(int most)
     /// says so instead.</summary>
     public void Add(DiagnosticCode code, SourceSpan span, string message, string hint)
     {
+        Offered++;
         if (IsFull || !places.Add(span.Start)) return;
         found.Add(found.Count < most
             ? new Diagnostic(code, span, message, hint)

@@ -58,10 +58,7 @@ public sealed partial class Parser
         tokens.RemoveAll(token => token.Kind == TokenKind.Comment);
         Parser parser = new(tokens, sink);
         List<Bundle> bundles = parser.File();
-        SyntaxList<Bundle> clean = sink.IsFull
-            ? []
-            : [.. bundles.Where(bundle => !sink.Touches(bundle.Span))];
-        return new ParsedBundles(clean, sink.InOrder());
+        return new ParsedBundles(sink.IsFull ? [] : [.. bundles], sink.InOrder());
     }
 
     private List<Bundle> File()
@@ -72,8 +69,11 @@ public sealed partial class Parser
             if (Accept(TokenKind.Semicolon)) continue;
             if (Now.Is("bundle"))
             {
-                bundles.Add(ParseBundle());
+                int offered = sink.Offered;
+                Bundle bundle = ParseBundle();
                 failed = false;
+                // What the parser complained about, or the lexer inside of it, is not handed out.
+                if (sink.Offered == offered && !sink.Touches(bundle.Span)) bundles.Add(bundle);
                 continue;
             }
             if (Now.Kind == TokenKind.RightBrace)
@@ -149,7 +149,10 @@ public sealed partial class Parser
     {
         if (failed) return NoName;
         Token token = Now;
-        if (token.Kind == TokenKind.Word)
+        // The word that starts the next item is not a name: the name before it is missing.
+        bool startsNext = token.FirstOnLine && Peek.Kind != TokenKind.Makes
+            && Words.Starters.Contains(token.Text);
+        if (token.Kind == TokenKind.Word && !startsNext)
         {
             Fail(DiagnosticCode.ReservedWord,
                 $"expected {what}, found '{token.Text}', a word of the language",

@@ -12,7 +12,8 @@ public abstract record Statement : Syntax
 /// <param name="Result">The new wire.</param>
 public abstract record SourceStatement(Name Result) : Statement;
 
-/// <summary><c>u &lt;- take 250_000 USDC from house</c>: own funds out of a vault; no debt.</summary>
+/// <summary><c>u &lt;- take 250_000 USDC from house</c>: own funds out of a vault; no debt.
+/// </summary>
 /// <param name="Result">The wire.</param>
 /// <param name="Amount">How much of what.</param>
 /// <param name="From">The vault.</param>
@@ -61,8 +62,8 @@ public sealed record BridgeStatement(
 /// <param name="MaxLtv">The most the debt may be worth, as a share of what is locked.</param>
 public sealed record EscrowStatement(Name Input, Name Debt, Percent MaxLtv) : Statement;
 
-/// <summary><c>repay u from w</c>: pays the debt of <c>u</c> with its fee out of wire <c>w</c>; what
-/// is left stays on <c>w</c>.</summary>
+/// <summary><c>repay u from w</c>: pays the debt of <c>u</c> with its fee out of wire
+/// <c>w</c>; what is left stays on <c>w</c>.</summary>
 /// <param name="Debt">The debt, by the wire the loan made.</param>
 /// <param name="From">The wire that pays.</param>
 public sealed record RepayStatement(Name Debt, Name From) : Statement;
@@ -109,7 +110,8 @@ public sealed record SwapBackStatement(
 /// <param name="Longest">How long.</param>
 public sealed record HoldStatement(Name Input, Amount Max, Duration Longest) : Statement;
 
-/// <summary><c>hedge w via perp.eth loss &lt;= 0.5%</c>: neutralise the position elsewhere.</summary>
+/// <summary><c>hedge w via perp.eth loss &lt;= 0.5%</c>: neutralise the position elsewhere.
+/// </summary>
 /// <param name="Input">The wire.</param>
 /// <param name="Via">The venue.</param>
 /// <param name="MaxLoss">The most it may cost, as a share of the wire.</param>

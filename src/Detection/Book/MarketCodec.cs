@@ -32,8 +32,7 @@ public static class MarketCodec
         QuoteLine quote = like with { Slot = slot, AsOf = asOf, Cluster = cluster, Extra = null };
         return market switch
         {
-            ConstantProductMarket m => quote with { Reserve0 = m.Reserve0, Reserve1 = m.Reserve1 },
-            SolidlyVolatileMarket m => quote with { Reserve0 = m.Reserve0, Reserve1 = m.Reserve1 },
+            ProductMarket m => quote with { Reserve0 = m.Reserve0, Reserve1 = m.Reserve1 },
             SolidlyStableMarket m => quote with { Reserve0 = m.Reserve0, Reserve1 = m.Reserve1 },
             ConcentratedMarket m => quote with
             {

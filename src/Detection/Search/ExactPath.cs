@@ -86,6 +86,7 @@ public static class ExactPath
         out UInt256 gain)
     {
         UInt256 best = UInt256.Min(proposal, maxIn);
+        Prepare(hops, best);
         gain = Gain(hops, best, feePips);
         int shift = Math.Max(best.BitLength - ErrorBits, 0);
         for (int left = MaxEvaluations; shift >= 0 && left > 0; left -= 2)
@@ -153,6 +154,19 @@ public static class ExactPath
         if (!TryRun(hops, there, out UInt256 output) || output != amountOut) return false;
         edge = there;
         return true;
+    }
+
+    /// <summary>Has every hop remember the way to the inputs the climb will try.</summary>
+    private static void Prepare(ReadOnlySpan<ExactHop> hops, in UInt256 amountIn)
+    {
+        UInt256 amount = amountIn;
+        foreach (ref readonly ExactHop hop in hops)
+        {
+            if (!UInt256.TryAdd(amount, amount >> 3, out UInt256 margin)) return;
+            hop.Market.Prepare(hop.ZeroForOne, margin);
+            SwapResult swap = hop.Market.QuoteExactIn(hop.ZeroForOne, amount);
+            if (!hop.TryCross(swap.AmountOut, out amount)) return;
+        }
     }
 
     private static bool TryStep(
