@@ -36,6 +36,7 @@ internal static class LineSchemas
         ["quarantine"] = "A pool that is not searched, and why.",
         ["opportunity"] = "A profitable closed path that a detector found, with every cost.",
         ["trade"] = "A path the aggregator chose: pool-disjoint, ranked, recomputed.",
+        ["plan"] = "What to send for a bundle, with modelled gas before and after.",
         ["bundle"] = "A bundle: what the language of docs/language.md says, for machines.",
         ["slot"] = "Ends a slot of one cluster and counts what happened in it.",
     };

@@ -18,6 +18,8 @@ public static class Toolbox
         TypeChecker.Row,
         BundleWriter.Row,
         BridgeSelector.Row,
+        GasOptimizer.Row,
+        Executor.Row,
     ];
 
     /// <summary>The version of the binary, three numbers with dots.</summary>

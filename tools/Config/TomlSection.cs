@@ -59,6 +59,11 @@ public sealed class TomlSection
     /// <summary>A share in millionths, up to <paramref name="most"/>.</summary>
     public uint Pips(string key, uint most = 1_000_000) => (uint)Number(key, most);
 
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public bool Flag(string key) => Value(key) is BooleanValueSyntax flag
+        ? flag.Value
+        : throw Fault(key, "must be true or false");
+
     /// <summary>A string.</summary>
     public string Text(string key) => Value(key) is StringValueSyntax { Value: { } text }
         ? text

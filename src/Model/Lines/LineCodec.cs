@@ -34,6 +34,7 @@ public readonly record struct LineFault(string Field, string Message);
 [JsonSerializable(typeof(TradeLine))]
 [JsonSerializable(typeof(SlotEndLine))]
 [JsonSerializable(typeof(BundleLine))]
+[JsonSerializable(typeof(PlanLine))]
 internal sealed partial class LineContext : JsonSerializerContext;
 
 /// <summary>Reads and writes lines. Pure: no I/O, no state.</summary>
@@ -54,6 +55,7 @@ public static class LineCodec
         ["trade"] = LineContext.Default.TradeLine,
         ["slot"] = LineContext.Default.SlotEndLine,
         ["bundle"] = LineContext.Default.BundleLine,
+        ["plan"] = LineContext.Default.PlanLine,
     };
 
     /// <summary>The kinds this version knows, in ordinal order.</summary>

@@ -1,0 +1,140 @@
+// GasModel: the modelled gas and latency of a plan, by chain and by call; gas units, milliseconds.
+using System.Collections.Immutable;
+using Lockstep.Bundles.Algebra;
+using Lockstep.Model;
+
+namespace Lockstep.Bundles.Gas;
+
+/// <summary>Modelled gas of one transaction, by what it pays for.</summary>
+/// <param name="Intrinsic">The transaction itself.</param>
+/// <param name="Execution">Its calls, everything they touch being warm.</param>
+/// <param name="Cold">First touches, and entries of the access list in their place.</param>
+/// <param name="Batch">The executor's loop over several calls.</param>
+public readonly record struct TransactionGas(
+    ulong Intrinsic, ulong Execution, ulong Cold, ulong Batch)
+{
+    /// <summary>All of it.</summary>
+    public ulong Total => Intrinsic + Execution + Cold + Batch;
+}
+
+/// <summary>Prices plans. Laxly graded: a transaction of two parts costs at most what the parts
+/// cost apart, the executor's loop excepted, because each account and slot is cold once.</summary>
+/// <remarks>Calldata, refunds and the data fee of calldata are not modelled. The execution gas of a
+/// call is its measured transaction less the intrinsic gas and its own first touches.</remarks>
+public sealed class GasModel(GasTable table)
+{
+    /// <summary>Bytes of an account on an access list, with its RLP prefixes.</summary>
+    public const ulong AccountBytes = 22;
+
+    /// <summary>Bytes of a slot on an access list, with its RLP prefix.</summary>
+    public const ulong SlotBytes = 33;
+
+    /// <summary>What it was told.</summary>
+    public GasTable Table { get; } = table;
+
+    /// <summary>Gas of a transaction; the default where the chain has no row.</summary>
+    public TransactionGas Of(PlanTransaction one)
+    {
+        if (Table.Find(one.Chain) is not { } chain) return default;
+        ulong execution = 0;
+        foreach (PlanStep step in one.Steps) execution += Warm(step);
+        ulong batch = one.Steps.Length > 1 ? Table.BatchCall * (ulong)one.Steps.Length : 0;
+        return new TransactionGas(chain.Fork.Intrinsic, execution, Cold(one, chain), batch);
+    }
+
+    /// <summary>Gas of a call with everything it touches warm and without the transaction.
+    /// </summary>
+    public ulong Warm(PlanStep step)
+    {
+        if (Table.Find(step.Kind, step.Of) is not { } figure) return 0;
+        GasFork fork = figure.Fork;
+        ulong around = fork.Intrinsic
+            + (ulong)Accounts(step).Count() * (fork.ColdAccount - fork.Warm)
+            + (ulong)Slots(step).Count() * (fork.ColdSlot - fork.Warm);
+        return figure.TransactionGas > around ? figure.TransactionGas - around : 0;
+    }
+
+    /// <summary>Gas by chain of the transactions of some phases.</summary>
+    public ImmutableSortedDictionary<ChainId, ulong> ByChain(
+        Plan plan, Func<PlanPhase, bool> phases)
+    {
+        var sums = ImmutableSortedDictionary.CreateBuilder<ChainId, ulong>();
+        foreach (PlanTransaction one in plan.Transactions)
+        {
+            if (phases(one.Scope.Phase))
+                sums[one.Chain] = sums.GetValueOrDefault(one.Chain) + Of(one).Total;
+        }
+        return sums.ToImmutable();
+    }
+
+    /// <summary>Gas of every transaction of a plan, of all phases.</summary>
+    public ulong Total(Plan plan)
+    {
+        ulong sum = 0;
+        foreach (PlanTransaction one in plan.Transactions) sum += Of(one).Total;
+        return sum;
+    }
+
+    /// <summary>The longest wait from the first sending to the last settlement when nothing fails:
+    /// sums along dependencies, the maximum across them.</summary>
+    public ulong LatencyMs(Plan plan)
+    {
+        Dictionary<string, ulong> end = new(StringComparer.Ordinal);
+        HashSet<string> commits = new(StringComparer.Ordinal);
+        ulong last = 0;
+        foreach (PlanTransaction one in plan.Transactions)
+        {
+            if (one.Scope.Phase is not (PlanPhase.Run or PlanPhase.Commit)) continue;
+            ulong start = one.After.Select(id => end.GetValueOrDefault(id)).DefaultIfEmpty().Max();
+            bool commit = one.Scope.Phase is PlanPhase.Commit;
+            bool decided = commit && !one.After.Any(commits.Contains);
+            if (commit) commits.Add(one.Id);
+            ulong done = start + (decided ? Table.CertificateMs : 0) + OwnMs(one);
+            end[one.Id] = done;
+            last = Math.Max(last, done);
+        }
+        return last;
+    }
+
+    /// <summary>The accounts a call touches beside the executor.</summary>
+    public static IEnumerable<string> Accounts(PlanStep step)
+    {
+        foreach (Resource one in step.Footprint().Writes)
+            if (one.Kind is ResourceKind.Pool) yield return one.ToString();
+        foreach (AssetId token in step.Tokens()) yield return token.ToString();
+    }
+
+    /// <summary>The storage slots a call touches.</summary>
+    public static IEnumerable<Resource> Slots(PlanStep step) =>
+        step.Footprint().Writes.Where(one => one.Kind is not ResourceKind.Pool);
+
+    private static ulong Cold(PlanTransaction one, ChainGas chain)
+    {
+        GasFork fork = chain.Fork;
+        ulong gas = 0;
+        foreach (string account in one.Steps.SelectMany(Accounts).Distinct())
+            if (!one.ListedAccounts.Contains(account)) gas += fork.ColdAccount - fork.Warm;
+        foreach (Resource slot in one.Steps.SelectMany(Slots).Distinct())
+            if (!one.ListedSlots.Contains(slot)) gas += fork.ColdSlot - fork.Warm;
+        ulong bytes = (ulong)one.ListedAccounts.Count * AccountBytes
+            + (ulong)one.ListedSlots.Count * SlotBytes;
+        return gas
+            + (ulong)one.ListedAccounts.Count * fork.ListAccount
+            + (ulong)one.ListedSlots.Count * fork.ListSlot
+            + bytes * chain.ListGasPerByte;
+    }
+
+    private ulong OwnMs(PlanTransaction one)
+    {
+        ulong travel = 0;
+        foreach (PlanStep step in one.Steps)
+        {
+            if (step.Kind is not StepKind.Bridge) continue;
+            ulong ms = Table.ArrivalMs.TryGetValue(step.Of, out ulong known)
+                ? known
+                : Table.ArrivalMs.GetValueOrDefault("");
+            travel = Math.Max(travel, ms);
+        }
+        return (Table.Find(one.Chain)?.InclusionMs ?? 0) + travel;
+    }
+}
