@@ -44,7 +44,8 @@ public static class BundlesFile
         List<WriterChain> chains = [];
         foreach ((string name, TomlSection section) in sections.Skip(1))
         {
-            if (name != "chain") throw section.Fault("[" + name + "]", "is not a table of this file");
+            if (name != "chain")
+                throw section.Fault("[" + name + "]", "is not a table of this file");
             chains.Add(Chain(section, search));
         }
         foreach ((_, TomlSection section) in sections) section.End();

@@ -53,7 +53,8 @@ public static class CrossingsFile
         Dictionary<string, ulong> prices = new(StringComparer.Ordinal);
         foreach ((string name, TomlSection section) in sections.Skip(1))
         {
-            if (name != "price") throw section.Fault("[" + name + "]", "is not a table of this file");
+            if (name != "price")
+                throw section.Fault("[" + name + "]", "is not a table of this file");
             if (!prices.TryAdd(section.Text("group"), section.Number("microUsd", MaxPriceMicroUsd)))
                 throw section.Fault("group", "is priced twice");
         }

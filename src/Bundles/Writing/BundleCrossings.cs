@@ -8,12 +8,13 @@ using Lockstep.Numerics;
 namespace Lockstep.Bundles.Writing;
 
 /// <summary>Goes through a bundle once. Every <c>bridge</c> step gets a way across in place of
-/// <c>auto</c> or a kind; every block whose legs settle without a bridge is held against the ways
-/// there are.</summary>
+/// <c>auto</c>; a kind or way that it names itself is priced and stays; every block whose legs
+/// settle without a bridge is held against the ways there are.</summary>
 public sealed class BundleCrossings
 {
     private const string Auto = "auto";
 
+    private readonly Bundle bundle;
     private readonly CrossingSettings settings;
     private readonly BridgeKind? forcedKind;
     private readonly List<BundleCrossing> crossings = [];
@@ -22,7 +23,7 @@ public sealed class BundleCrossings
 
     private BundleCrossings(Bundle bundle, CrossingSettings settings)
     {
-        this.settings = settings;
+        (this.bundle, this.settings) = (bundle, settings);
         wires = new WireBook(bundle);
         if (settings.Policy.Forced is { } forced) forcedKind = KindOf(forced);
     }
@@ -43,7 +44,7 @@ public sealed class BundleCrossings
         ArgumentNullException.ThrowIfNull(settings);
         BundleCrossings run = new(bundle, settings);
         run.CheckPolicy();
-        SyntaxList<Block> blocks = run.Blocks(bundle.Blocks, bundle, "block ");
+        SyntaxList<Block> blocks = run.Blocks(bundle.Blocks, "block ");
         crossings = [.. run.crossings];
         refusal = run.refusal;
         return refusal is null ? bundle with { Blocks = blocks } : null;
@@ -61,7 +62,7 @@ public sealed class BundleCrossings
         BridgeKinds.IsWord(name) ? BridgeKinds.Parse(name)
         : settings.Table.Candidates.FirstOrDefault(way => way.Id == name)?.Kind;
 
-    private SyntaxList<Block> Blocks(SyntaxList<Block> blocks, Bundle bundle, string place)
+    private SyntaxList<Block> Blocks(SyntaxList<Block> blocks, string place)
     {
         List<Block> filled = [];
         foreach (Block block in blocks)
@@ -81,7 +82,7 @@ public sealed class BundleCrossings
                     [
                         .. par.Branches.Select((branch, n) => branch with
                         {
-                            Blocks = Blocks(branch.Blocks, bundle, $"{here}, branch {n + 1}, "),
+                            Blocks = Blocks(branch.Blocks, $"{here}, branch {n + 1}, "),
                         }),
                     ],
                 },
@@ -94,11 +95,16 @@ public sealed class BundleCrossings
     private SyntaxList<Leg> Legs(SyntaxList<Leg> legs, string place, BridgeKind? settlement)
     {
         List<Leg> filled = [];
+        List<HeldWire?> ends = [];
         foreach (Leg leg in legs)
+        {
             filled.Add(leg with { Body = Steps(leg.Body, leg.Chain, $"{place}, leg {leg.Name}") });
+            // Now, for the next leg may use the same names.
+            ends.Add(End(leg));
+        }
         if (settlement is { } kind)
             for (int i = 0; i < legs.Count; i++)
-                Settle(legs[i], legs[(i + 1) % legs.Count], place, kind);
+                Settle(legs[i], ends[i], legs[(i + 1) % legs.Count], place, kind);
         return [.. filled];
     }
 
@@ -135,10 +141,22 @@ public sealed class BundleCrossings
             : Ask(held, on, step.To, place, BridgePolicy(via), mustValue: true);
         if (held is { } left)
             wires.Arrive(step.Result, left, step.To, choice?.AmountArrivingFloor ?? left.Units);
-        return choice?.Chosen is { } chosen
-            ? step with { Via = new Name(chosen.Id) { Span = step.Via.Span } }
+        return choice?.Chosen is { } chosen && via == Auto
+            ? step with { Via = new Name(Called(chosen, on)) { Span = step.Via.Span } }
             : step;
     }
+
+    /// <summary>A way is called as the bundle declares its contract, by its name or its kind; where
+    /// it declares none, by its name.</summary>
+    private string Called(BridgeCandidate way, Name on)
+    {
+        string kind = way.Kind.Word();
+        bool named = Declares(way.Id, on), ofKind = Declares(kind, on);
+        return ofKind && !named ? kind : way.Id;
+    }
+
+    private bool Declares(string name, Name on) => bundle.Contracts.Any(contract =>
+        contract.Role == ContractRole.Bridge && contract.Name.Text == name && contract.On == on);
 
     /// <summary>A bridge step moves what it has: settling without moving is no answer to it. What
     /// the bundle itself names stands before what the policy forces.</summary>
@@ -156,7 +174,7 @@ public sealed class BundleCrossings
 
     /// <summary>What one leg ends with is what the next one starts with, on another chain: the
     /// block's form says how that is made good, and here what it costs beside the others.</summary>
-    private void Settle(Leg leg, Leg next, string place, BridgeKind form)
+    private void Settle(Leg leg, HeldWire? end, Leg next, string place, BridgeKind form)
     {
         if (leg.Chain == next.Chain || refusal is not null) return;
         place = $"{place}, leg {leg.Name} to leg {next.Name}";
@@ -167,6 +185,13 @@ public sealed class BundleCrossings
                 + settings.Policy.Forced;
             return;
         }
+        string forced = forcesForm ? settings.Policy.Forced! : form.Word();
+        Ask(end, leg.Chain, next.Chain, place, new(settings.Policy.Forbidden, forced), false);
+    }
+
+    /// <summary>What a leg ends with: what it keeps or locks last.</summary>
+    private HeldWire? End(Leg leg)
+    {
         Name? wire = null;
         foreach (Statement step in leg.Body)
             wire = step switch
@@ -175,9 +200,7 @@ public sealed class BundleCrossings
                 EscrowStatement escrow => escrow.Input,
                 _ => wire,
             };
-        string forced = forcesForm ? settings.Policy.Forced! : form.Word();
-        HeldWire? held = wire is null ? null : wires.Find(wire);
-        Ask(held, leg.Chain, next.Chain, place, new(settings.Policy.Forbidden, forced), false);
+        return wire is null ? null : wires.Find(wire);
     }
 
     /// <summary>Asks for a way, keeps the answer, and refuses the bundle where there is none.
