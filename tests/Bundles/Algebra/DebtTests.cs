@@ -176,7 +176,9 @@ public sealed class DebtTests
             [], [Lend("a"), Lend("b"), Act("f"), Act("g"), Repay("a"), Repay("b")],
             [[], [], [new(0, 0)], [new(1, 0)],
                 [new(3, 0), new(0, 1)], [new(2, 0), new(1, 1)]], []).Value;
+        Diagram exchanged = Rewriting.Exchange(Parts.Of(both), 4).Join().Value;
         Diagram one = Snake.Straighten(both);
+        Assert.True(one.SameAs(Snake.Straighten(exchanged)));
         Assert.False(Left("a", "f", "g").SameAs(Left("b", "g", "f")));
         Assert.True(one.SameAs(Left("a", "f", "g")) != one.SameAs(Left("b", "g", "f")));
     }
@@ -188,6 +190,21 @@ public sealed class DebtTests
         Diagram flash = Flash(earned: 100, repaid: 100);
         Assert.Same(flash, Snake.Straighten(flash));
         Assert.Empty(Closing.Check(flash));
+    }
+
+    /// <summary>Taking from one vault and giving to another moves money, and paying a fee does:
+    /// neither is a bare wire.</summary>
+    [Fact]
+    public void Snake_WhenLedgersWouldChange_StaysBent()
+    {
+        Wire w = Wire.Of(Usdc, 7), more = Wire.Of(Usdc, 8);
+        Box lend = Box.Lend("vault", Here, w, Scope.Tx(Here), Effect.None).Value;
+        int Steps(string lender, Wire paid) => Snake.Straighten(Diagram.Assemble(
+            [paid], [lend, Box.Repay(lender, Here, [paid], lend.Outputs[1], [], Effect.None).Value],
+            [[], [new(-1, 0), new(0, 1)]], [new(0, 0)]).Value).Steps.Length;
+        Assert.Equal(0, Steps("vault", w));
+        Assert.Equal(2, Steps("vault", more));
+        Assert.Equal(2, Steps("other", w));
     }
 
     [Fact]

@@ -94,6 +94,21 @@ public sealed class NormalFormTests
         Assert.True(Ring(0, 1).SameAs(Ring(0, 1)));
     }
 
+    /// <summary>Two equal parts whose writes have an order: which source was written down first
+    /// says nothing, and only the versions tell the parts apart.</summary>
+    [Fact]
+    public void Parts_WhenOnlyVersionsTellThemApart_AreNamedByThem()
+    {
+        Wire w = Wire.Of(Assets[0]);
+        Effect writes = new(new Footprint([], [Resource.Balance(Assets[0], "executor")]));
+        Box source = Box.Act("source", "p", Txs[0], [], [w], Effect.None).Value;
+        Box sink = Box.Act("sink", "p", Txs[0], [w], [], writes).Value;
+        Diagram Fed(int first, int second) => Diagram.Assemble(
+            [], [source, source, sink, sink],
+            [[], [], [new(first, 0)], [new(second, 0)]], []).Value;
+        Assert.True(Fed(0, 1).SameAs(Fed(1, 0)));
+    }
+
     [Fact]
     public void Text_NamesWiresInOrder()
     {
