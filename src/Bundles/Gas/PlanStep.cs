@@ -68,7 +68,8 @@ public sealed record PlanStep
     /// <summary>The party that makes every call: the searcher's executor contract.</summary>
     public const string Executor = "executor";
 
-    /// <summary>Whoever takes the other side of an unwind; the vault chooses at that time.</summary>
+    /// <summary>Whoever takes the other side of an unwind; the vault chooses at that
+    /// time.</summary>
     public const string Market = "market";
 
     /// <summary>What it does.</summary>

@@ -1,4 +1,5 @@
-// PlanLines: the line that carries a plan: transactions, calls, modelled gas and latency; version 1.
+// PlanLines: the line that carries a plan: transactions, calls, modelled gas and latency; version
+// 1.
 using System.Collections.Immutable;
 using Lockstep.Numerics;
 
