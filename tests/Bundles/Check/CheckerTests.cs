@@ -174,7 +174,7 @@ public sealed class CheckerTests
             foreach (int pick in picks)
                 bundle = WithLeg(bundle, pick, leg => leg with
                 {
-                    Body = pick % 3 == 0 ? Without([.. leg.Body, leg.Body.FirstOrDefault()!], pick)
+                    Body = pick % 3 == 0 && leg.Body.Count > 0 ? Without(leg.Body, pick)
                         : [.. leg.Body.OrderBy(s => (s.ToString()!.Length * pick) % 7)],
                     Chain = pick % 11 == 0 ? N("nowhere") : leg.Chain,
                     Failed = pick % 5 == 0 ? leg.Body : leg.Failed,
