@@ -60,7 +60,8 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void Transaction_WellTyped_IsATransaction() => Accepts(Transaction, Guarantee.Transaction);
+    public void Transaction_WellTyped_IsATransaction() =>
+        Accepts(Transaction, Guarantee.Transaction);
 
     [Fact]
     public void Inventory_WellTyped_IsInventory() => Accepts(Inventory, Guarantee.Inventory);
@@ -212,12 +213,13 @@ public sealed class CheckerTests
     private static string Explained(Bundle bundle) =>
         Explanation.Of("it", Checker.Check(bundle, Policy).Type!);
 
-    private static void Accepts(Gen<Bundle> bundles, Guarantee guarantee) => bundles.Sample(bundle =>
-    {
-        CheckResult result = Checker.Check(bundle, Policy);
-        Assert.Empty(result.Diagnostics.Select(one => $"{one.Id} {one.Message}"));
-        Assert.Equal(guarantee, result.Type!.Guarantee);
-    }, iter: 1000);
+    private static void Accepts(Gen<Bundle> bundles, Guarantee guarantee) =>
+        bundles.Sample(bundle =>
+        {
+            CheckResult result = Checker.Check(bundle, Policy);
+            Assert.Empty(result.Diagnostics.Select(one => $"{one.Id} {one.Message}"));
+            Assert.Equal(guarantee, result.Type!.Guarantee);
+        }, iter: 1000);
 
     private static void Refuses(
         Gen<Bundle> bundles, string codes, Func<Bundle, int, int, Bundle> spoil) =>
