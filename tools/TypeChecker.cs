@@ -83,7 +83,8 @@ public static class TypeChecker
     private static long Bounded(long seconds, string name) =>
         seconds is >= 0 and <= ChainTiming.MaxSeconds
             ? seconds
-            : throw new UsageException($"{name} must be from 0 to {ChainTiming.MaxSeconds} seconds");
+            : throw new UsageException(
+                $"{name} must be from 0 to {ChainTiming.MaxSeconds} seconds");
 
     private static ImmutableDictionary<PoolId, PoolPair> Pools(string? file)
     {

@@ -1,4 +1,4 @@
-// CheckedWire: a typed amount under a name, used once; and the debt a loan leaves; amounts 10^-36 tokens.
+// CheckedWire: a typed amount, used once, and the debt a loan leaves; in 10^-36 tokens.
 using System.Numerics;
 using Lockstep.Bundles.Dsl;
 using Lockstep.Model.Lines;

@@ -1,4 +1,4 @@
-// Checker: types a bundle: every wire once, every debt closed, deadlines held; deterministic, bounded.
+// Checker: types a bundle: every wire once, every debt closed, deadlines held; bounded.
 using System.Collections.Immutable;
 using System.Numerics;
 using Lockstep.Bundles.Dsl;

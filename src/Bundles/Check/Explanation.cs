@@ -14,8 +14,8 @@ public static class Explanation
     {
         Guarantee.Transaction => "one transaction on one chain: the chain undoes it whole, but for "
             + "gas and nonce",
-        Guarantee.Settled => "all legs claimed or all unwound, the loss bounded by the bonds, under "
-            + "the assumptions below; no rollback",
+        Guarantee.Settled => "all legs claimed or all unwound, the loss bounded by the bonds, "
+            + "under the assumptions below; no rollback",
         Guarantee.Inventory => "every leg has its own minimum; one can land while another fails",
         _ => "legs in sequence over a bridge: a priced risk, nothing more",
     };

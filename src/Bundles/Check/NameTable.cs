@@ -176,7 +176,8 @@ internal sealed class NameTable
         }
         Believed.Add(pool.Name.Text);
         // A pool of two assets has one pair: a second through the same pool cannot be.
-        if (TwoAssets.Contains(pool.Family.Text) && !traded.TryAdd(pool.Pool, (from.Asset, to.Asset)))
+        if (TwoAssets.Contains(pool.Family.Text)
+            && !traded.TryAdd(pool.Pool, (from.Asset, to.Asset)))
         {
             (AssetId x, AssetId y) = traded[pool.Pool];
             if (!new PoolPair(x, y).Trades(from.Asset, to.Asset))

@@ -204,7 +204,8 @@ internal sealed class OwnFundsCheck(CheckRun run)
 
     private string GasWords(Name chain)
     {
-        GasLimit? limit = run.Bundle.Limits?.Gas.FirstOrDefault(gas => gas.Chain.Text == chain.Text);
+        GasLimit? limit = run.Bundle.Limits?.Gas
+            .FirstOrDefault(gas => gas.Chain.Text == chain.Text);
         return limit is null ? ", which no limit bounds"
             : $": at most {Text(limit.Units)} units at {limit.PriceWei} wei";
     }

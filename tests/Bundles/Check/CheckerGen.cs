@@ -87,12 +87,14 @@ internal static class CheckerGen
     public static Bundle WithLeg(Bundle bundle, int pick, Func<Leg, Leg> change) =>
         With(bundle, block => block switch
         {
-            TransactionBlock tx => change(new Leg(N("tx"), tx.Chain, null, tx.Body, null)) is var leg
-                ? new TransactionBlock(leg.Chain, leg.Body) : tx,
+            TransactionBlock tx => Transacted(
+                change(new Leg(N("tx"), tx.Chain, null, tx.Body, null))),
             InventoryBlock one => one with { Legs = At(one.Legs, pick, change) },
             SettledBlock one => one with { Legs = At(one.Legs, pick, change) },
             _ => block,
         });
+
+    private static TransactionBlock Transacted(Leg leg) => new(leg.Chain, leg.Body);
 
     public static SyntaxList<T> At<T>(SyntaxList<T> list, int pick, Func<T, T> change) =>
         [.. list.Select((one, i) => i == pick % list.Count ? change(one) : one)];
