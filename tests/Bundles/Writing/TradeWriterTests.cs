@@ -34,8 +34,8 @@ public sealed class TradeWriterTests
         return book;
     });
 
-    /// <summary>Every trade of the busiest recorded hour, once with the tokens' decimals and once without.
-    /// </summary>
+    /// <summary>Every trade of the busiest recorded hour, once with the tokens' decimals and once
+    /// without.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
