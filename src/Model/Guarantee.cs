@@ -10,8 +10,8 @@ public enum Guarantee
     /// <summary>One transaction on one chain: the VM rolls everything back, but for gas.</summary>
     [JsonStringEnumMemberName("transaction")] Transaction,
 
-    /// <summary>Legs on several chains behind one lock: all claimed or all unwound, the loss bounded
-    /// by the bond, under stated assumptions.</summary>
+    /// <summary>Legs on several chains behind one lock: all claimed or all unwound, the loss
+    /// bounded by the bond, under stated assumptions.</summary>
     [JsonStringEnumMemberName("settled")] Settled,
 
     /// <summary>Both legs sent at once from own funds: one leg can fail.</summary>

@@ -10,6 +10,9 @@ public sealed class LanguagePageTests
     private static readonly string Page =
         File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "language.md"));
 
+    private static readonly string Checker =
+        File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "checker.md"));
+
     /// <summary>A block marked `bundle` is a whole text; `flow`, `outcome`, `remedy` and `head` are
     /// put into the smallest bundle they can stand in.</summary>
     [Fact]
@@ -40,7 +43,7 @@ public sealed class LanguagePageTests
     [Fact]
     public void Codes_AreAllInTheTable() => Assert.All(
         Enum.GetValues<DiagnosticCode>().Where(code => code != DiagnosticCode.None),
-        code => Assert.Contains($"| {Diagnostic.IdOf(code)} |", Page));
+        code => Assert.Contains($"| {Diagnostic.IdOf(code)} |", Page + Checker));
 
     private static IEnumerable<(string Kind, string Text)> Snippets() =>
         from block in Page.Split("\n```").Where((_, i) => i % 2 == 1)

@@ -53,7 +53,8 @@ public sealed class LoweringTests
             System.Buffers.ArrayBufferWriter<byte> again = new();
             LineCodec.Write(read, again);
             Assert.Equal(
-                Encoding.UTF8.GetString(text.WrittenSpan), Encoding.UTF8.GetString(again.WrittenSpan));
+                Encoding.UTF8.GetString(text.WrittenSpan),
+                Encoding.UTF8.GetString(again.WrittenSpan));
         }
     }
 
@@ -79,7 +80,7 @@ public sealed class LoweringTests
     [InlineData("lender balancer on base", "lender balancer2 on base", "no lender balancer")]
     [InlineData("repay u from w", "repay u from nothing", "wire nothing")]
     [InlineData("repay u from w", "repay m from w", "no loan m")]
-    [InlineData("62_787_731_895_831_488 units", "0.0000000000000000001", "decimals")]
+    [InlineData("64_157_437_997_340_400 units", "0.0000000000000000001", "decimals")]
     public void Fault_WhenTheBundleIsWrong_SaysWhat(string was, string now, string words)
     {
         string text = File.ReadAllText(

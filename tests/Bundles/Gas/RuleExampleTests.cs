@@ -160,7 +160,7 @@ public sealed class RuleExampleTests
     {
         GasModel dearCalls = new(Table with
         {
-            Figures = [new(StepKind.Flash, "cheap", 200_000, Fork), .. Table.Figures],
+            Figures = [new(StepKind.Flash, "cheap", 400_000, Fork), .. Table.Figures],
         });
         Plan plan = Of(Transaction("t1", Near, "s", Loan(Near, "dear", true, 999, 500, "u")));
         Assert.Same(plan, Optimizer.Optimize(plan, dearCalls, [
