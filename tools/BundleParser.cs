@@ -74,9 +74,11 @@ public static class BundleParser
         {
             using Stream? opened = file == StandardInput ? null : File.OpenRead(file);
             using StreamReader reader = new(opened ?? host.In, Encoding.UTF8);
-            char[] text = new char[Parser.MaxSourceLength + 1];
-            int length = reader.ReadBlock(text, 0, text.Length);
-            return new string(text, 0, length);
+            StringBuilder text = new();
+            char[] part = new char[1 << 15];
+            while (text.Length <= Parser.MaxSourceLength && reader.Read(part) is > 0 and int length)
+                text.Append(part, 0, length);
+            return text.ToString();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -19,7 +19,7 @@ public sealed record ParsedBundles(
 public sealed partial class Parser
 {
     /// <summary>The longest source, in UTF-16 units.</summary>
-    public const int MaxSourceLength = 1 << 20;
+    public const int MaxSourceLength = 1 << 24;
 
     /// <summary>How deep braces can nest.</summary>
     public const int MaxNesting = 64;
