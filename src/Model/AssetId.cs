@@ -48,8 +48,7 @@ public readonly record struct AssetId : IComparable<AssetId>
         int colon = rest.IndexOf(':');
         if (colon < 0 || !Caip.IsNamespace(rest[..colon])) return false;
         if (!Caip.IsReference(rest[(colon + 1)..], 128)) return false;
-        bool hex = rest[(colon + 1)..].StartsWith("0x", StringComparison.Ordinal);
-        asset = new AssetId(hex ? text.ToLowerInvariant() : text, chain);
+        asset = new AssetId(Caip.LowerHex(text, slash + colon + 2), chain);
         return true;
     }
 

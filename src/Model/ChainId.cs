@@ -25,8 +25,10 @@ public readonly record struct ChainId : IComparable<ChainId>
         if (text is null) return false;
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0) return false;
-        bool ok = Caip.IsNamespace(text.AsSpan(0, colon))
-            && Caip.IsReference(text.AsSpan(colon + 1), 32);
+        ReadOnlySpan<char> space = text.AsSpan(0, colon), reference = text.AsSpan(colon + 1);
+        bool ok = Caip.IsNamespace(space) && (space.SequenceEqual("eip155")
+            ? Caip.IsEvmReference(reference)
+            : Caip.IsReference(reference, 32));
         if (ok) chain = new ChainId(text);
         return ok;
     }

@@ -36,8 +36,7 @@ public readonly record struct PoolId : IComparable<PoolId>
         int colon = text.LastIndexOf(':');
         if (colon < 0 || !ChainId.TryParse(text[..colon], out ChainId chain)) return false;
         if (!Caip.IsReference(text.AsSpan(colon + 1), 128)) return false;
-        bool hex = text.AsSpan(colon + 1).StartsWith("0x", StringComparison.Ordinal);
-        pool = new PoolId(hex ? text.ToLowerInvariant() : text, chain);
+        pool = new PoolId(Caip.LowerHex(text, colon + 1), chain);
         return true;
     }
 

@@ -34,6 +34,9 @@ public sealed class CaipTests
     [InlineData("eip155:1\n")]
     [InlineData("abc:" + Long32 + "G")]
     [InlineData("eip155:١")]
+    [InlineData("eip155:S10")]
+    [InlineData("eip155:010")]
+    [InlineData("eip155:0x1")]
     public void Chain_WhenNotCaip2_IsRefused(string text)
     {
         Assert.False(ChainId.TryParse(text, out ChainId chain));
@@ -108,4 +111,11 @@ public sealed class CaipTests
     public void OtherNames_KeepTheirCase() => Assert.NotEqual(
         PoolId.Parse("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp:AbC"),
         PoolId.Parse("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp:abc"));
+
+    [Fact]
+    public void Chain_BeforeAHexName_KeepsItsCase()
+    {
+        Assert.Equal("abc:Xy:0xab", PoolId.Parse("abc:Xy:0xAB").ToString());
+        Assert.Equal("abc:Xy/erc20:0xab", AssetId.Parse("abc:Xy/erc20:0xAB").ToString());
+    }
 }
