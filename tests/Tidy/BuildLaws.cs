@@ -17,12 +17,27 @@ public static partial class BuildLaws
             ["src/Numerics"] = 0,
             ["src/Model"] = 1,
             ["src/Markets"] = 2,
+            ["src/Crypto"] = 2,
             ["src/Detection"] = 3,
             ["src/Bundles"] = 3,
+            ["src/Chains/Evm"] = 3,
+            ["src/Execution"] = 4,
             ["tools"] = 6,
             ["bench"] = 7,
             ["tests"] = 8,
         };
+
+    /// <summary>The packages a room under src/ may take; the others take none.</summary>
+    public static IReadOnlyDictionary<string, string> Allowed { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["src/Crypto"] = "BouncyCastle.Cryptography",
+            ["src/Execution"] = "Microsoft.Data.Sqlite",
+        };
+
+    /// <summary>The rooms under src/ whose work is an effect: disk or network.</summary>
+    public static IReadOnlySet<string> Edges { get; } =
+        new HashSet<string>(StringComparer.Ordinal) { "src/Chains/Evm", "src/Execution" };
 
     /// <summary>The rules.</summary>
     public static IReadOnlyList<Law> All { get; } =
@@ -33,7 +48,10 @@ public static partial class BuildLaws
             Project("src/Model", "<ProjectReference Include=\"../Nowhere/A.csproj\" />"),
             Project("src/Attic", "")),
         new("NoPackagesInSrc", file => IsProjectFile(file) && file.IsUnder("src/"), Packages,
-            Project("src/Model", "<PackageReference Include=\"Tomlyn\" />")),
+            Project("src/Model", "<PackageReference Include=\"Tomlyn\" />"),
+            Project("src/Crypto", "<PackageReference Include=\"Tomlyn\" />")),
+        new("EffectsAtTheEdges", file => IsProjectFile(file), Effects,
+            Project("src/Model", "<IsEdge>true</IsEdge>")),
         new("ExactVersions", file => file.IsProject, Versions,
             Project("tools", "<PackageReference Include=\"A\" Version=\"[2.10.2]\" />"),
             Project("tools", "<PackageReference Include=\"A\" VersionOverride=\"[2.10.2]\" />"),
@@ -71,7 +89,13 @@ public static partial class BuildLaws
     }
 
     private static IEnumerable<string> Packages(SourceFile file) =>
-        Items(file, "PackageReference").Select(item => $"1: takes the package {Included(item)}");
+        Items(file, "PackageReference").Select(Included)
+            .Where(name => name != Allowed.GetValueOrDefault(Folder(file.Path)))
+            .Select(name => $"1: takes the package {name}");
+
+    private static IEnumerable<string> Effects(SourceFile file) =>
+        Items(file, "IsEdge").Where(_ => !Edges.Contains(Folder(file.Path)))
+            .Select(_ => $"1: {Folder(file.Path)} is not in {nameof(BuildLaws)}.{nameof(Edges)}");
 
     private static IEnumerable<string> Versions(SourceFile file)
     {
@@ -100,10 +124,11 @@ public static partial class BuildLaws
     private static IEnumerable<string> Wiring(SourceFile file)
     {
         bool wired = file.Text.Contains("BannedApiAnalyzers", StringComparison.Ordinal)
-            && file.Text.Contains("BannedSymbols.txt", StringComparison.Ordinal);
+            && file.Text.Contains("BannedSymbols.txt", StringComparison.Ordinal)
+            && file.Text.Contains("BannedEffects.txt", StringComparison.Ordinal);
         if (!wired)
         {
-            yield return "1: src/ is built without BannedSymbols.txt";
+            yield return "1: src/ is built without BannedSymbols.txt and BannedEffects.txt";
         }
     }
 
