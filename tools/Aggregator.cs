@@ -17,7 +17,7 @@ public static class Aggregator
         "aggregator",
         "merges clusters' lines, composes paths across them, and ranks trades that share no pool",
         ["token", "price", "quote", "quarantine", "opportunity", "slot"],
-        ["quarantine", "trade"],
+        ["quarantine", "token", "trade"],
         Define);
 
     private static ToolBody Define(Command command)

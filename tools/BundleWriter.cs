@@ -16,7 +16,7 @@ public static class BundleWriter
     /// <summary>The tool's row in the table.</summary>
     public static Tool Row { get; } = new(
         "bundle-writer",
-        "writes trades as bundles in the bundle language; tokens seen before give the decimals",
+        "writes trades as bundles in the bundle language; token lines give their decimals",
         ["token", "trade"],
         [],
         Define);

@@ -19,7 +19,7 @@ public static class Replay
         "replay",
         "runs detectors and aggregator over a recorded day, prints the trades and a summary",
         ["token", "quote", "price", "sync"],
-        ["quarantine", "trade"],
+        ["quarantine", "token", "trade"],
         Define);
 
     private static ToolBody Define(Command command)

@@ -15,6 +15,7 @@ public static class CaseList
         .. PathCases.All,
         .. LineCases.All,
         .. DayCases.All,
+        .. BundleCases.All,
         .. ToolCases.All,
     ];
 }

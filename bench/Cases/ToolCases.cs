@@ -18,6 +18,7 @@ public static class ToolCases
     [
         new("tool.start", setting => Start(Native(setting))),
         new("tool.pipe-aggregator", setting => Aggregator(setting, Native(setting))),
+        new("tool.pipe-bundle", setting => Bundle(setting, Native(setting))),
     ];
 
     private static Benchmark Start(string native) =>
@@ -45,6 +46,27 @@ public static class ToolCases
         };
     }
 
+    /// <summary>A trade to a plan's dry run: six processes from a cold start, in one shell pipe.
+    /// </summary>
+    private static Benchmark Bundle(BenchSetting setting, string native)
+    {
+        string[] tools = ["bundle-writer", "bundle-parser", "type-checker", "bridge-selector",
+            "gas-optimizer", "executor"];
+        byte[] trade = FirstTrade(Day.Read(setting));
+        return new Benchmark("pipe", 1, () => Run("sh", ["-c", Pipe($"'{native}'")], trade))
+        {
+            PeerName = "managed",
+            Peer = () => Run("sh", ["-c", Pipe($"dotnet '{Managed}'")], trade),
+            Slow = true,
+            Elsewhere = true,
+            Note = _ => $"a trade through {tools.Length} tools; the shell's start included",
+        };
+
+        string Pipe(string lockstep) =>
+            "set -e; cd '" + setting.Root + "'; "
+            + string.Join(" | ", tools.Select(tool => $"{lockstep} {tool}"));
+    }
+
     private static string Managed => Path.Combine(AppContext.BaseDirectory, "lockstep.dll");
 
     private static string Native(BenchSetting setting)
@@ -68,6 +90,28 @@ public static class ToolCases
         foreach (Line line in output) LineCodec.Write(line, bytes);
         count = output.Count;
         return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <summary>What a detector and an aggregator make of the day's first slot with a trade.
+    /// </summary>
+    private static byte[] FirstTrade(Day day)
+    {
+        DetectorStage detector = new(day.Config, Day.Cluster);
+        AggregatorStage aggregator = new(day.Config);
+        List<Line> found = [], trades = [];
+        foreach ((long slot, Line[] lines) in day.Slots)
+        {
+            foreach (Line line in lines) detector.Take(line, found);
+            detector.EndSlot(slot, found);
+            foreach (Line line in found) aggregator.Take(line, trades);
+            found.Clear();
+            aggregator.EndSlot(slot, trades);
+            if (trades.OfType<TradeLine>().FirstOrDefault() is not { } trade) continue;
+            ArrayBufferWriter<byte> bytes = new();
+            LineCodec.Write(trade, bytes);
+            return bytes.WrittenSpan.ToArray();
+        }
+        throw new BenchException("the recorded day has no trade");
     }
 
     private static void Run(string program, string[] args, byte[] input)

@@ -20,6 +20,7 @@ public sealed class AggregatorStage
     private readonly SortedSet<int> touched = [];
     private readonly List<OpportunityLine> pending = [];
     private readonly Dictionary<Reason, long> dropped = [];
+    private readonly HashSet<AssetId> told = [];
     private bool graphChanged = true;
 
     /// <summary>A stage without any quotes yet.</summary>
@@ -67,7 +68,8 @@ public sealed class AggregatorStage
 
     /// <summary>Ends a slot: composes, ranks, picks.</summary>
     /// <param name="slot">The slot.</param>
-    /// <param name="output">Receives the trades, best first.</param>
+    /// <param name="output">Receives the trades, best first; a token before its first trade.
+    /// </param>
     public void EndSlot(long slot, List<Line> output)
     {
         Compose(slot);
@@ -90,8 +92,25 @@ public sealed class AggregatorStage
             {
                 decided.Add(sure.Id);
                 foreach (Hop hop in sure.Hops) taken.Add(hop.Pool);
+                TellTokens(sure, output);
                 output.Add(ToTrade(sure, ++rank));
             }
+        }
+    }
+
+    /// <summary>Who reads trades alone has to know what their base units mean.</summary>
+    private void TellTokens(OpportunityLine path, List<Line> output)
+    {
+        foreach (Hop hop in path.Hops)
+        {
+            Tell(hop.AssetIn);
+            Tell(hop.AssetOut);
+        }
+
+        void Tell(AssetId asset)
+        {
+            if (told.Add(asset) && book.Assets.TryFind(asset, out int number))
+                output.Add(book.Assets.Token(number));
         }
     }
 

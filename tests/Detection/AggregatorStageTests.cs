@@ -172,12 +172,32 @@ public sealed class AggregatorStageTests
             .OrderByDescending(o => o.ExpectedMicroUsd)]);
     }
 
+    [Fact]
+    public void Token_StandsOnceBeforeTheFirstTradeInIt()
+    {
+        (AggregatorStage stage, OpportunityLine[] found) = Open(World.Config());
+        List<Line> output = [];
+        for (int slot = 1; slot <= 2; slot++)
+        {
+            foreach (OpportunityLine line in found) Assert.Null(stage.Take(line, output));
+            stage.EndSlot(slot, output);
+        }
+        Assert.Equal(2, output.OfType<TradeLine>().Select(trade => trade.Slot).Distinct().Count());
+        HashSet<AssetId> known = [];
+        foreach (Line line in output)
+        {
+            if (line is TokenLine token) Assert.True(known.Add(token.Asset));
+            if (line is TradeLine trade)
+                Assert.All(trade.Hops, hop => Assert.Contains(hop.AssetOut, known));
+        }
+    }
+
     private static TradeLine[] End(AggregatorStage stage, OpportunityLine[] lines)
     {
         List<Line> output = [];
         foreach (OpportunityLine line in lines) Assert.Null(stage.Take(line, output));
         stage.EndSlot(1, output);
-        return [.. output.Cast<TradeLine>()];
+        return [.. output.Where(line => line is not TokenLine).Cast<TradeLine>()];
     }
 
     private static QuarantineLine Quarantine(QuoteLine pool, Reason reason) =>

@@ -229,9 +229,6 @@ public sealed class BundleCrossings
             return "a chain is not declared";
         if (wire.Units is not { } units)
             return $"nothing says how much {wire.Symbol} crosses: give its swap a min";
-        if (wire.Decimals == 0)
-            return $"{wire.Symbol} is declared with decimals 0, so it has no value in dollars: "
-                + "declare its decimals (bundle-writer takes them from token lines)";
         if (!settings.Groups.TryGetValue(wire.Asset, out string? group))
             return $"{wire.Asset} is in no group, so what carries it is not known";
         if (!settings.PriceMicroUsd.TryGetValue(group, out ulong price))

@@ -37,17 +37,14 @@ internal sealed class BundleDeclarations(WriterSettings settings, TokenBook toke
         return name;
     }
 
-    /// <summary>The asset's name: the owner's, else its contract's symbol, else its address.
-    /// </summary>
+    /// <summary>The asset's name: the owner's, else its contract's symbol.</summary>
     public Name Symbol(AssetId asset)
     {
         if (assets.TryGetValue(asset, out AssetDeclaration? known)) return known.Symbol;
-        bool seen = tokens.TryFind(asset, out TokenLine? token);
-        string wanted = settings.Symbols.GetValueOrDefault(asset)
-            ?? (seen ? token!.Symbol : "t_" + Head(asset.Reference));
+        TokenLine token = tokens[asset];
+        string wanted = settings.Symbols.GetValueOrDefault(asset) ?? token.Symbol;
         Name name = Free(asset.Chain, BundleNames.From(wanted, "t"), asset.Reference);
-        assets.Add(asset, new AssetDeclaration(
-            name, Chain(asset.Chain), asset, seen ? token!.Decimals : 0));
+        assets.Add(asset, new AssetDeclaration(name, Chain(asset.Chain), asset, token.Decimals));
         return name;
     }
 
@@ -76,11 +73,9 @@ internal sealed class BundleDeclarations(WriterSettings settings, TokenBook toke
     public Name Vault(ChainId chain) =>
         Contract(ContractRole.Vault, settings.Chains[chain].Vault, null);
 
-    /// <summary>An amount: whole tokens where the decimals are known, else base units.</summary>
+    /// <summary>An amount in whole tokens, exact.</summary>
     public Quantity Quantity(AssetId asset, in UInt256 units) =>
-        tokens.TryFind(asset, out TokenLine? token)
-            ? new Quantity(ExactDecimal.Of(units, token.Decimals), false)
-            : new Quantity(ExactDecimal.Of(units), true);
+        new(ExactDecimal.Of(units, tokens[asset].Decimals), false);
 
     /// <summary>An amount of an asset on the chain of the place it stands in.</summary>
     public Amount Amount(AssetId asset, in UInt256 units) =>

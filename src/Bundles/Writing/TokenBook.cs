@@ -27,6 +27,10 @@ public sealed class TokenBook
         return null;
     }
 
+    /// <summary>A token that was seen.</summary>
+    /// <exception cref="KeyNotFoundException">It was not.</exception>
+    public TokenLine this[AssetId asset] => tokens[asset];
+
     /// <summary>The token, when it was seen.</summary>
     public bool TryFind(AssetId asset, [NotNullWhen(true)] out TokenLine? token) =>
         tokens.TryGetValue(asset, out token);

@@ -14,9 +14,10 @@ internal static class TradeAudit
     public const int MaxHops = 64;
 
     /// <summary>The first thing wrong, or null.</summary>
-    public static LineFault? Find(TradeLine trade, WriterSettings settings) =>
+    public static LineFault? Find(TradeLine trade, WriterSettings settings, TokenBook tokens) =>
         FindInShape(trade)
         ?? FindInHops(trade, settings)
+        ?? FindInTokens(trade, tokens)
         ?? FindInLinks(trade)
         ?? FindInPools(trade)
         ?? (trade.Guarantee == Guarantee.Transaction ? FindInLoan(trade, settings) : null);
@@ -55,6 +56,19 @@ internal static class TradeAudit
             if (hop.AmountOut.IsZero) return At("amountOut", "nothing comes out");
 
             LineFault At(string field, string words) => new($"$.hops[{i}].{field}", words);
+        }
+        return null;
+    }
+
+    private static LineFault? FindInTokens(TradeLine trade, TokenBook tokens)
+    {
+        for (int i = 0; i < trade.Hops.Length; i++)
+        {
+            if (!tokens.TryFind(trade.Hops[i].AssetIn, out _)) return At("assetIn");
+            if (!tokens.TryFind(trade.Hops[i].AssetOut, out _)) return At("assetOut");
+
+            LineFault At(string field) => new($"$.hops[{i}].{field}",
+                "no token line before the trade says its decimals; the aggregator writes them");
         }
         return null;
     }

@@ -15,8 +15,7 @@ public sealed class TradeWriter
 
     /// <summary>A writer.</summary>
     /// <param name="settings">Chains and bounds.</param>
-    /// <param name="tokens">Decimals; a token that is not in it is counted in base units and
-    /// declared with decimals 0.</param>
+    /// <param name="tokens">Decimals; a trade in a token that is not in it is refused.</param>
     public TradeWriter(WriterSettings settings, TokenBook tokens)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -31,7 +30,7 @@ public sealed class TradeWriter
     public Bundle? Write(TradeLine trade, out LineFault? fault)
     {
         ArgumentNullException.ThrowIfNull(trade);
-        fault = TradeAudit.Find(trade, settings);
+        fault = TradeAudit.Find(trade, settings, tokens);
         if (fault is not null) return null;
         BundleDeclarations names = new(settings, tokens);
         Block block = trade.Guarantee == Guarantee.Transaction

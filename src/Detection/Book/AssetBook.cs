@@ -45,6 +45,12 @@ public sealed class AssetBook
     /// <summary>The number of an asset; false when no token line named it.</summary>
     public bool TryFind(AssetId asset, out int number) => numbers.TryGetValue(asset, out number);
 
+    /// <summary>The asset as a line.</summary>
+    public TokenLine Token(int asset) => new()
+    {
+        Asset = Id(asset), Symbol = Symbol(asset), Decimals = Decimals(asset),
+    };
+
     /// <summary>The asset's identity.</summary>
     public AssetId Id(int asset) => entries[asset].Id;
 

@@ -117,18 +117,6 @@ public sealed class BundleCrossingsTests
                 + c.Choice!.Chosen!.Kind.Word()));
     }
 
-    [Fact]
-    public void Example_WhenDecimalsAreNotKnown_SaysSo()
-    {
-        Bundle bundle = Example("two_chain_inventory.bundle");
-        Bundle unknown = bundle with
-        {
-            Assets = [.. bundle.Assets.Select(asset => asset with { Decimals = 0 })],
-        };
-        Assert.All(Chosen(unknown).Crossings,
-            c => Assert.Contains("decimals 0", c.Unvalued, StringComparison.Ordinal));
-    }
-
     private static void AssertExplained(BundleCrossing crossing)
     {
         Assert.Null(crossing.Unvalued);

@@ -13,6 +13,8 @@ internal static class TradeGen
 {
     public const int Chains = 3;
 
+    private const int MaxHops = 6;
+
     private static readonly Gen<UInt256> Amount = Gen.OneOf(
         Gen.ULong[1, 3].Select(x => (UInt256)x),
         Gen.ULong[1, ulong.MaxValue].Select(x => (UInt256)x),
@@ -22,7 +24,7 @@ internal static class TradeGen
         Gen.Select(Gen.UInt[0, 999_999], Gen.Int[0, 1]);
 
     private static readonly Gen<(UInt256[] Amounts, (uint Fee, int Family)[] Pools, int[] Chains)>
-        Path = Gen.Int[2, 6].SelectMany(n => Gen.Select(
+        Path = Gen.Int[2, MaxHops].SelectMany(n => Gen.Select(
             Amount.Array[(2 * n) + 1], Pool.Array[n],
             Gen.OneOf(Gen.Int[0, Chains - 1].Array[n], Gen.Int[0, 2].Select(c => Same(c, n)))));
 
@@ -44,6 +46,21 @@ internal static class TradeGen
                 chain, $"chain{n}", 10_000_000, new("lends", account), 0, new("house", account));
         }),
         new Dictionary<AssetId, string> { [World.Asset(0, 0)] = "USDC" });
+
+    /// <summary>The assets of these trades, whole tokens being base units.</summary>
+    public static TokenBook Tokens { get; } = Book();
+
+    private static TokenBook Book()
+    {
+        TokenBook book = new();
+        for (int chain = 0; chain < Chains; chain++)
+            for (int n = 0; n < MaxHops; n++)
+                book.Take(new TokenLine
+                {
+                    Asset = World.Asset(chain, n), Symbol = $"T{n}", Decimals = 0,
+                });
+        return book;
+    }
 
     private static int[] Same(int chain, int count) =>
         [.. Enumerable.Repeat(chain, count)];
