@@ -1,5 +1,6 @@
 // SettlementWorld: chains and a committee as the settlement's guarantee assumes them, in seconds.
 using System.Collections.Immutable;
+using Lockstep.Execution.Journal;
 using Lockstep.Execution.Settlement;
 using Lockstep.Model;
 
@@ -34,6 +35,7 @@ internal sealed class SettlementWorld
     private readonly Weather weather;
     private readonly Chain[] chains;
     private readonly List<(long At, SettlementEvent Event)> mail = [];
+    private readonly List<JournalRecord> journal = [];
     private Decision signed;
 
     public SettlementWorld(int seed, int legs, Weather weather)
@@ -63,7 +65,7 @@ internal sealed class SettlementWorld
         for (long now = Start; State.End is SettlementEnd.Open && now < Start + 600; now++)
         {
             foreach (Chain chain in chains) Live(chain, now);
-            if (random.Next(100) < weather.Crashes) Restart();
+            if (random.Next(100) < weather.Crashes) Restart(now);
             Tell(new ClockTicked(now), now);
             for (int leg = 0; leg < chains.Length; leg++) Tell(Read(leg, now), now);
             foreach ((long at, SettlementEvent one) in mail.Where(m => m.At <= now).ToArray())
@@ -81,24 +83,58 @@ internal sealed class SettlementWorld
 
     private void Tell(SettlementEvent happened, long now)
     {
+        if (Entry(happened) is { } learnt)
+            Write(happened is ActEnded ended ? ended.Leg : -1, learnt, now);
         State = SettlementStage.Step(State, happened, out ImmutableArray<SettlementAct> acts);
         foreach (SettlementAct act in acts)
         {
             Trace.Add($"{now - Start}: {act}");
+            if (act.Kind is ActKind.Finish) continue;
+            Write(act.Leg, new ActBegun(act.Kind, act.Attempt), now);
+            // A crash between the journal and the act loses the acts behind it too.
+            if (random.Next(100) < weather.Crashes)
+            {
+                Restart(now);
+                return;
+            }
             Do(act, now);
         }
     }
 
-    /// <summary>What was journalled is what is left: the state is folded anew from what the
-    /// chains and the committee say, and acts under way are asked for again.</summary>
-    private void Restart()
+    private static JournalEntry? Entry(SettlementEvent happened) => happened switch
+    {
+        ActEnded ended => new ActOver(ended.Kind, ended.Refused, null, null),
+        Certified certified => new CertificateHeld(certified.Decision, ""),
+        CertificateRefused refused => new CertificateDenied(refused.Decision, ""),
+        _ => null,
+    };
+
+    private void Write(int leg, JournalEntry entry, long now) =>
+        journal.Add(new JournalRecord(Terms.Id, leg, journal.Count, now * 1000, entry));
+
+    /// <summary>The journal is what is left. What it says was begun is done again where nothing is
+    /// on its way for it.</summary>
+    private void Restart(long now)
     {
         Trace.Add("restart");
-        SettlementState old = State;
-        State = old with
+        State = Recovery.Replay(Terms, journal);
+        for (int leg = 0; leg < chains.Length; leg++)
         {
-            Legs = [.. old.Legs.Select(leg => leg with { Head = 0, Final = 0, ChainSeconds = 0 })],
-        };
+            if (State.Legs[leg].Pending is not { } kind) continue;
+            bool underWay = chains[leg].Queue.Exists(q => q.Kind == kind)
+                || mail.Exists(m => m.Event is ActEnded e && e.Leg == leg && e.Kind == kind);
+            bool done = chains[leg].At(now) > (kind is ActKind.Lock ? LegStage.Idle
+                : kind is ActKind.SettleInKind ? LegStage.Unwinding : LegStage.Locked);
+            if (underWay) continue;
+            if (done) mail.Add((now + 1, new ActEnded(leg, kind, false)));
+            else if (kind is ActKind.Lock && now >= Terms.LockBySeconds)
+                mail.Add((now + 1, new ActEnded(leg, kind, true)));
+            else if (kind is ActKind.Claim && now >= Terms.Legs[leg].DeadlineSeconds)
+                mail.Add((now + 1, new ActEnded(leg, kind, true)));
+            else Do(new SettlementAct(kind, leg, 0), now);
+        }
+        if (State.Asking && !mail.Exists(m => m.Event is Certified or CertificateRefused))
+            Ask(State.Asked, now);
     }
 
     private void Do(SettlementAct act, long now)
@@ -123,7 +159,7 @@ internal sealed class SettlementWorld
         bool inTime = weather.SignsLate || answer <= Terms.SignBySeconds;
         bool sound = decision is Decision.Abort || (inTime
             && chains.All(c => c.At(now - Finality) is LegStage.Locked));
-        if (decision is Decision.Commit)
+        if (decision is Decision.Commit && State.Legs.All(leg => leg.IsRead))
             Assert(chains.All(c => c.At(now - Finality) is LegStage.Locked), "COMMIT too early");
         bool signs = !weather.CommitteeDead && sound
             && (signed is Decision.None || signed == decision);
@@ -138,7 +174,9 @@ internal sealed class SettlementWorld
         if (act.Kind is ActKind.Lock)
             Assert(now < Terms.LockBySeconds, "a lock outside of the window");
         if (act.Kind is ActKind.Claim)
-            Assert(State.Certificate is Decision.Commit && now < deadline, "a claim without right");
+            Assert(
+                State.Certificate is Decision.Commit && State.Legs[act.Leg].ChainSeconds < deadline,
+                "a claim without right");
         if (act.Kind is ActKind.Unwind)
             Assert(State.Certificate is Decision.Abort, "an unwinding without certificate");
         if (act.Kind is ActKind.CancelLock)

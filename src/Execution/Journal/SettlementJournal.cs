@@ -1,0 +1,227 @@
+// SettlementJournal: what was decided, on disk before it is done; SQLite, WAL, synchronous FULL.
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace Lockstep.Execution.Journal;
+
+/// <summary>An append-only journal with one writer. When <see cref="Append"/> returns, the row is
+/// on disk. Each row carries a hash over itself and the bundle's row before it, so that a row that
+/// was lost, changed or torn is found when the bundle is read.</summary>
+public sealed class SettlementJournal : IDisposable
+{
+    /// <summary>The longest entry, in bytes of JSON.</summary>
+    public const int MaxEntryBytes = 1 << 20;
+
+    /// <summary>The most rows of one bundle.</summary>
+    public const int MaxRows = 100_000;
+
+    private const int FormatVersion = 1;
+
+    private const string Schema = """
+        CREATE TABLE IF NOT EXISTS record (
+          bundle TEXT NOT NULL,
+          sequence INTEGER NOT NULL CHECK (sequence >= 0),
+          leg INTEGER NOT NULL CHECK (leg >= -1),
+          at_ms INTEGER NOT NULL,
+          once TEXT,
+          entry BLOB NOT NULL,
+          hash BLOB NOT NULL CHECK (length(hash) = 32),
+          PRIMARY KEY (bundle, sequence),
+          UNIQUE (bundle, once)
+        ) STRICT;
+        """;
+
+    private readonly SqliteConnection database;
+    private readonly TimeProvider clock;
+    private readonly string file;
+
+    private SettlementJournal(SqliteConnection database, TimeProvider clock, string file) =>
+        (this.database, this.clock, this.file) = (database, clock, file);
+
+    /// <summary>Opens a journal, or makes it.</summary>
+    /// <param name="file">Where.</param>
+    /// <param name="clock">Dates the rows.</param>
+    /// <exception cref="JournalException">It is no journal, of another version, or held by another
+    /// process.</exception>
+    public static SettlementJournal Open(string file, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        SqliteConnection database = new(new SqliteConnectionStringBuilder
+        {
+            DataSource = file, Pooling = false, DefaultTimeout = 1,
+        }.ToString());
+        try
+        {
+            database.Open();
+            // Exclusive before WAL: then no shared memory file, and a second writer is refused.
+            Run(database, "PRAGMA locking_mode = EXCLUSIVE");
+            Run(database, "PRAGMA journal_mode = WAL");
+            Run(database, "PRAGMA synchronous = FULL");
+            using (SqliteTransaction all = database.BeginTransaction())
+            {
+                long version = (long)Scalar(database, "PRAGMA user_version")!;
+                if (version is not (0 or FormatVersion))
+                    throw new JournalException(
+                        $"{file}: a journal of version {version}; this program writes version "
+                        + $"{FormatVersion}");
+                Run(database, Schema);
+                Run(database, $"PRAGMA user_version = {FormatVersion}");
+                all.Commit();
+            }
+            return new SettlementJournal(database, clock, file);
+        }
+        catch (SqliteException e)
+        {
+            database.Dispose();
+            throw new JournalException(
+                e.SqliteErrorCode is 5 or 6
+                    ? $"{file}: another process holds this journal; one at a time writes it"
+                    : $"{file}: {e.Message}",
+                e);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes a row behind the bundle's last one; it is on disk when this returns.
+    /// </summary>
+    /// <exception cref="JournalException">The bundle has an entry of that kind already and may have
+    /// only one, is over, has too many rows, or the disk refuses.</exception>
+    public JournalRecord Append(string bundle, int leg, JournalEntry entry)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(bundle);
+        ArgumentNullException.ThrowIfNull(entry);
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(entry, JournalJson.Default.JournalEntry);
+        if (text.Length > MaxEntryBytes)
+            throw new JournalException($"{file}: an entry of {text.Length} bytes is too long");
+        try
+        {
+            using SqliteTransaction all = database.BeginTransaction();
+            (int last, byte[] before, bool over) = Last(bundle);
+            if (over) throw new JournalException($"{file}: bundle {bundle} is over");
+            if (last + 1 >= MaxRows)
+                throw new JournalException($"{file}: bundle {bundle} has {MaxRows} rows");
+            JournalRecord record = new(
+                bundle, leg, last + 1, clock.GetUtcNow().ToUnixTimeMilliseconds(), entry);
+            using SqliteCommand insert = database.CreateCommand();
+            insert.CommandText = "INSERT INTO record (bundle, sequence, leg, at_ms, once, entry, "
+                + "hash) VALUES ($bundle, $sequence, $leg, $at, $once, $entry, $hash)";
+            insert.Parameters.AddWithValue("$bundle", bundle);
+            insert.Parameters.AddWithValue("$sequence", record.Sequence);
+            insert.Parameters.AddWithValue("$leg", leg);
+            insert.Parameters.AddWithValue("$at", record.AtMs);
+            insert.Parameters.AddWithValue("$once", entry.IsOnce ? Kind(entry) : DBNull.Value);
+            insert.Parameters.AddWithValue("$entry", text);
+            insert.Parameters.AddWithValue("$hash", Chain(before, record, text));
+            insert.ExecuteNonQuery();
+            all.Commit();
+            return record;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 19)
+        {
+            throw new JournalException(
+                $"{file}: bundle {bundle} already has an entry '{Kind(entry)}'", e);
+        }
+        catch (SqliteException e)
+        {
+            throw new JournalException($"{file}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>All rows of a bundle, in order, each checked.</summary>
+    /// <exception cref="JournalException">A row is missing, changed or unreadable.</exception>
+    public IReadOnlyList<JournalRecord> Read(string bundle)
+    {
+        using SqliteCommand select = database.CreateCommand();
+        select.CommandText = "SELECT sequence, leg, at_ms, entry, hash FROM record "
+            + "WHERE bundle = $bundle ORDER BY sequence";
+        select.Parameters.AddWithValue("$bundle", bundle);
+        List<JournalRecord> rows = [];
+        byte[] before = [];
+        using SqliteDataReader reader = select.ExecuteReader();
+        while (reader.Read())
+        {
+            string place = $"{file}: bundle {bundle}, row {rows.Count}";
+            if (reader.GetInt32(0) != rows.Count)
+                throw new JournalException($"{place}: missing");
+            byte[] text = (byte[])reader["entry"];
+            JournalRecord row = new(
+                bundle, reader.GetInt32(1), rows.Count, reader.GetInt64(2), Entry(text, place));
+            before = Chain(before, row, text);
+            if (!before.AsSpan().SequenceEqual((byte[])reader["hash"]))
+                throw new JournalException($"{place}: its hash differs, so it was changed");
+            rows.Add(row);
+        }
+        return rows;
+    }
+
+    /// <summary>The bundles that are not over, oldest first.</summary>
+    public IReadOnlyList<string> OpenBundles()
+    {
+        using SqliteCommand select = database.CreateCommand();
+        select.CommandText = "SELECT bundle FROM record WHERE bundle NOT IN "
+            + "(SELECT bundle FROM record WHERE once = 'BundleEnded') "
+            + "GROUP BY bundle ORDER BY MIN(rowid)";
+        List<string> open = [];
+        using SqliteDataReader reader = select.ExecuteReader();
+        while (reader.Read()) open.Add(reader.GetString(0));
+        return open;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => database.Dispose();
+
+    private (int Last, byte[] Hash, bool Over) Last(string bundle)
+    {
+        using SqliteCommand select = database.CreateCommand();
+        select.CommandText = "SELECT sequence, hash, once FROM record WHERE bundle = $bundle "
+            + "ORDER BY sequence DESC LIMIT 1";
+        select.Parameters.AddWithValue("$bundle", bundle);
+        using SqliteDataReader reader = select.ExecuteReader();
+        if (!reader.Read()) return (-1, [], false);
+        bool over = !reader.IsDBNull(2) && reader.GetString(2) == nameof(BundleEnded);
+        return (reader.GetInt32(0), (byte[])reader["hash"], over);
+    }
+
+    private static JournalEntry Entry(byte[] text, string place)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, JournalJson.Default.JournalEntry)
+                ?? throw new JournalException($"{place}: empty");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new JournalException($"{place}: {e.Message}", e);
+        }
+    }
+
+    private static string Kind(JournalEntry entry) => entry.GetType().Name;
+
+    /// <summary>SHA-256 of the row before, and of all of this one.</summary>
+    private static byte[] Chain(byte[] before, JournalRecord row, byte[] text) =>
+        SHA256.HashData([
+            .. before,
+            .. Encoding.UTF8.GetBytes($"{row.Bundle}\n{row.Sequence}\n{row.Leg}\n{row.AtMs}\n"),
+            .. text,
+        ]);
+
+    private static void Run(SqliteConnection database, string sql)
+    {
+        using SqliteCommand command = database.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static object? Scalar(SqliteConnection database, string sql)
+    {
+        using SqliteCommand command = database.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+}
