@@ -18,7 +18,8 @@ public ref struct RlpReader
     {
     }
 
-    private RlpReader(ReadOnlySpan<byte> data, int origin)
+    /// <summary>Reads from the first byte; positions count from the origin.</summary>
+    internal RlpReader(ReadOnlySpan<byte> data, int origin)
     {
         this.data = data;
         this.origin = origin;
