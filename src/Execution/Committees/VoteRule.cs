@@ -1,0 +1,105 @@
+// VoteRule: whether a signer may certify; pure, over what the signer read from the chains itself.
+using System.Collections.Immutable;
+using Lockstep.Crypto;
+using Lockstep.Execution.Evm;
+using Lockstep.Execution.Journal;
+using Lockstep.Execution.Settlement;
+using Lockstep.Model;
+
+namespace Lockstep.Execution.Committees;
+
+/// <summary>Why a vote was refused.</summary>
+public enum VoteRefusal
+{
+    /// <summary>It was not.</summary>
+    None,
+
+    /// <summary>The request's parts don't fit together.</summary>
+    Malformed,
+
+    /// <summary>A chain, escrow or verifier is not one that this signer serves.</summary>
+    NotServed,
+
+    /// <summary>It voted otherwise on this bundle before.</summary>
+    VotedOtherwise,
+
+    /// <summary>A leg is not locked for this bundle in a final block.</summary>
+    NotLocked,
+
+    /// <summary>T_sign is past: a claim might come too late.</summary>
+    TooLate,
+
+    /// <summary>A chain could not be read.</summary>
+    Unreadable,
+}
+
+/// <summary>What a signer knows of a chain that it serves.</summary>
+/// <param name="Escrow">The escrow there.</param>
+/// <param name="Verifier">The contract that checks its committee's certificates there.</param>
+/// <param name="ActSeconds">act: how long a claim may take to be included and stay, at worst.
+/// </param>
+public sealed record ServedChain(EvmAddress Escrow, EvmAddress Verifier, long ActSeconds);
+
+/// <summary>A signer's own reading of a leg, in the newest block that is final to it.</summary>
+/// <param name="State">What the escrow remembers.</param>
+/// <param name="ChainSeconds">Time of the newest block.</param>
+public readonly record struct VoteReading(EscrowLegState State, long ChainSeconds);
+
+/// <summary>The rule.</summary>
+public static class VoteRule
+{
+    /// <summary>Judges a case.</summary>
+    /// <param name="asked">The case.</param>
+    /// <param name="served">The chains it serves.</param>
+    /// <param name="before">Its earlier vote on this bundle.</param>
+    /// <param name="readings">Its readings, one a leg; not looked at for ABORT.</param>
+    /// <param name="nowSeconds">Its clock.</param>
+    /// <param name="detail">The reason in words.</param>
+    public static VoteRefusal Judge(
+        VoteCase asked, IReadOnlyDictionary<ChainId, ServedChain> served, VoteCast? before,
+        ImmutableArray<VoteReading> readings, long nowSeconds, out string detail)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        ArgumentNullException.ThrowIfNull(served);
+        detail = "";
+        if (before is not null && before.Decision != asked.Decision)
+        {
+            detail = $"voted {before.Decision} on this bundle";
+            return VoteRefusal.VotedOtherwise;
+        }
+        foreach (CaseLeg leg in asked.Legs)
+        {
+            if (served.TryGetValue(leg.Chain, out ServedChain? chain)
+                && chain.Escrow == leg.Escrow && chain.Verifier == leg.Terms.Verifier) continue;
+            detail = $"{leg.Chain}: escrow {leg.Escrow} with verifier {leg.Terms.Verifier} "
+                + "is not served";
+            return VoteRefusal.NotServed;
+        }
+        if (asked.Decision is Decision.Abort) return VoteRefusal.None;
+        return JudgeCommit(asked, served, readings, nowSeconds, out detail);
+    }
+
+    private static VoteRefusal JudgeCommit(
+        VoteCase asked, IReadOnlyDictionary<ChainId, ServedChain> served,
+        ImmutableArray<VoteReading> readings, long nowSeconds, out string detail)
+    {
+        detail = "";
+        long signBy = asked.Legs.Min(
+            leg => leg.Terms.DeadlineSeconds - served[leg.Chain].ActSeconds);
+        for (int i = 0; i < asked.Legs.Length; i++)
+        {
+            (CaseLeg leg, VoteReading reading) = (asked.Legs[i], readings[i]);
+            if (reading.State.Stage is not LegStage.Locked
+                || reading.State.BundleId != asked.BundleId)
+            {
+                detail = $"leg {i} on {leg.Chain} is {reading.State.Stage} in the final block";
+                return VoteRefusal.NotLocked;
+            }
+            long now = Math.Max(nowSeconds, reading.ChainSeconds);
+            if (now <= signBy) continue;
+            detail = $"it is {now} on {leg.Chain}; COMMIT may be signed until {signBy}";
+            return VoteRefusal.TooLate;
+        }
+        return VoteRefusal.None;
+    }
+}
