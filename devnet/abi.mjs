@@ -1,12 +1,12 @@
-// abi: ethers, loaded from where install put it, for ABI coding and hashes only.
+// abi: ethers, loaded from where install put it, for ABI coding, hashes and the test accounts' keys.
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import * as places from './places.mjs';
 
 export const require = createRequire(path.join(places.packages, 'package.json'));
 const ethers = require('ethers');
-export const { AbiCoder, Interface, ZeroAddress, ZeroHash, concat, getAddress, getCreate2Address,
-  getCreateAddress, keccak256, solidityPacked, toBeHex, zeroPadValue } = ethers;
+export const { AbiCoder, HDNodeWallet, Interface, Mnemonic, ZeroAddress, ZeroHash, concat,
+  getAddress, keccak256, zeroPadValue } = ethers;
 
 export const coder = AbiCoder.defaultAbiCoder();
 export const quantity = (value) => `0x${BigInt(value).toString(16)}`;

@@ -5,6 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import * as places from './places.mjs';
+import { isAlive } from './process.mjs';
 import { Rpc } from './rpc.mjs';
 
 const pause = (ms) => new Promise((wake) => { setTimeout(wake, ms); });
@@ -35,6 +36,18 @@ export function isFree(port) {
   });
 }
 
+/** A port of 127.0.0.1 on which nothing listens now. */
+export function freePort() {
+  return new Promise((done, fail) => {
+    const probe = net.createServer();
+    probe.once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
+
 /**
  * Starts a node and waits until it answers.
  * @returns {Promise<{rpc: Rpc, pid: number, ended: Promise<void>, end: () => Promise<void>}>}
@@ -54,13 +67,12 @@ export async function startAnvil(port, chainId, options) {
     child.once('error', fail);
   });
   const ended = new Promise((done) => { child.once('close', () => done()); });
-  const isAlive = () => { try { process.kill(pid, 0); return true; } catch { return false; } };
   const end = async () => { child.stdin.end(); await ended; };
   const rpc = new Rpc(`http://127.0.0.1:${port}`);
   for (let tries = 0; tries < 6000; tries++) {
     const answer = await rpc.call('eth_chainId').catch(() => null);
-    if (answer !== null) return { rpc, pid, ended, end, isAlive };
-    if (!isAlive()) break;
+    if (answer !== null) return { rpc, pid, ended, end };
+    if (!isAlive(pid)) break;
     await pause(10);
   }
   await end();

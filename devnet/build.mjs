@@ -1,14 +1,13 @@
 // build: makes each chain's world by transactions on an empty node, once, and keeps its genesis.
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import zlib from 'node:zlib';
-import { erc20, quantity } from './abi.mjs';
-import { startAnvil } from './anvil.mjs';
+import { erc20, maxUint256, quantity } from './abi.mjs';
+import { freePort, startAnvil } from './anvil.mjs';
 import { ours } from './artifacts.mjs';
 import { Chain } from './chain.mjs';
 import { accountOf, accounts, everywhere } from './chains.mjs';
-import { readMarkets, readPrices } from './day.mjs';
+import { dayStart, readMarkets, readPrices } from './day.mjs';
 import { genesisOf } from './genesis.mjs';
 import { unitsOf } from './money.mjs';
 import { describeChain } from './world.mjs';
@@ -19,23 +18,12 @@ import { seedPools } from './protocols/pools.mjs';
 import { listTokens, placeTokens } from './protocols/tokens.mjs';
 import { buildV2, buildV3 } from './protocols/uniswap.mjs';
 
-const dayStart = 1_730_419_200;
 const etherEach = 10n ** 24n;
 const fundedUsd = 10_000_000;
 const unpricedWhole = 1_000_000n;
 const buildLimitMs = 180_000;
+const buildGas = 500_000_000;
 const multicall = () => ours().Multicall3.abi;
-
-function freePort() {
-  return new Promise((done, fail) => {
-    const probe = net.createServer();
-    probe.once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => done(port));
-    });
-  });
-}
 
 /** Gives every actor, and the movers of pools, tokens of each kind in one transaction. */
 async function fund(builder, contracts, tokens, stocks) {
@@ -55,6 +43,17 @@ async function fund(builder, contracts, tokens, stocks) {
   for (const { address } of stocks) await weth.send('transfer', address, etherEach);
 }
 
+/** The actors let the contracts they use take what they hold. */
+async function approveAll(builder, contracts, tokens, { noise, relayer }) {
+  const approve = (owner, token, spender) => builder.send({ from: accountOf(owner),
+    to: token.address, data: contracts.get(token.address).data('approve', [spender, maxUint256]),
+  }, `approving ${token.symbol}`);
+  for (const token of tokens) {
+    for (const spender of token.usdE18 ? noise : []) await approve('noise', token, spender);
+    if (token.major) await approve('relayer', token, relayer);
+  }
+}
+
 async function buildOn(builder, chain, day, window) {
   const tokens = listTokens(chain, day.markets, day.prices);
   const majors = tokens.filter((token) => token.major);
@@ -67,6 +66,8 @@ async function buildOn(builder, chain, day, window) {
   const balancer = await buildBalancer(builder, contracts, majors);
   const aave = await buildAave(builder, chain.aavePool, contracts, majors);
   const spokePool = await buildAcross(builder, chain.spokePool, weth);
+  await approveAll(builder, contracts, tokens, { relayer: spokePool.address,
+    noise: [v2.forkRouter.address, v3.router.address] });
   const recorded = day.markets.pools.filter((pool) => pool.chain === chain.id);
   const pools = await seedPools({ builder, v2, v3, mover, contracts, tokens, recorded, window,
     isRecorded: chain.recorded });
@@ -81,7 +82,7 @@ async function buildChain(chain, day, window, folder) {
     ['--gas-limit', '2000000000', '--timestamp', String(dayStart), '--balance', '1000000']);
   try {
     node.rpc.limitMs = buildLimitMs;
-    const builder = new Chain(node.rpc, accountOf('deployer'));
+    const builder = new Chain(node.rpc, accountOf('deployer'), buildGas);
     await node.rpc.call('anvil_setBalance', builder.from, quantity(etherEach * 1000n));
     const description = await buildOn(builder, chain, day, window);
     for (const account of accounts) {

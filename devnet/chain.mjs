@@ -3,7 +3,6 @@ import { concat, getAddress, quantity } from './abi.mjs';
 import { link } from './artifacts.mjs';
 import { RpcError } from './rpc.mjs';
 
-const gasLimit = quantity(1_000_000_000);
 const pause = (ms) => new Promise((wake) => { setTimeout(wake, ms); });
 
 /** A deployed contract: its address and its interface. */
@@ -43,7 +42,8 @@ export class Contract {
 
 export class Chain {
   /** @param from the account that signs, one the node holds the key of */
-  constructor(rpc, from) {
+  constructor(rpc, from, gasLimit = 20_000_000) {
+    this.gas = quantity(gasLimit);
     this.rpc = rpc;
     this.from = from;
     this.transactions = 0;
@@ -59,7 +59,7 @@ export class Chain {
   }
 
   async send(transaction, what) {
-    const full = { from: this.from, gas: gasLimit, ...transaction };
+    const full = { from: this.from, gas: this.gas, ...transaction };
     const receipt = await this.receipt(await this.rpc.call('eth_sendTransaction', full));
     this.transactions += 1;
     this.gasUsed += BigInt(receipt.gasUsed);
@@ -94,7 +94,7 @@ export class Chain {
     const creation = concat([link(artifact, libraries), artifact.abi.encodeDeploy(args)]);
     await this.rpc.call('anvil_setNonce', address, '0x1');
     await this.rpc.call('anvil_setCode', address, creation);
-    const call = { from: this.from, to: address, gas: gasLimit };
+    const call = { from: this.from, to: address, gas: this.gas };
     const runtime = await this.rpc.call('eth_call', call, 'latest');
     await this.send(call, `constructing ${artifact.name} at ${address}`);
     await this.rpc.call('anvil_setCode', address, runtime);

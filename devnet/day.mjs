@@ -6,6 +6,9 @@ import * as places from './places.mjs';
 import { rungsOf, activeAt } from './ladder.mjs';
 import { sha } from './install.mjs';
 
+/** The day's first second, in slots. */
+export const dayStart = 1_730_419_200;
+
 const hashesByName = () => Object.fromEntries(
   JSON.parse(fs.readFileSync(path.join(places.day, 'manifest.json'), 'utf8')).files
     .map(({ name, sha256 }) => [name, sha256]));

@@ -1,6 +1,7 @@
 // world: what docs/devnet.md calls world.json: where everything on the devnet is, for machines.
 import fs from 'node:fs';
 import path from 'node:path';
+import { HDNodeWallet, Mnemonic } from './abi.mjs';
 import { accounts, derivation, everywhere, mnemonic, roles } from './chains.mjs';
 import { flashFeePips } from './protocols/aave.mjs';
 
@@ -11,7 +12,7 @@ const caipAsset = (chainId, address) => `eip155:${chainId}/erc20:${low(address)}
 const describeToken = (chainId) => (token) => ({
   asset: caipAsset(chainId, token.address), address: token.address, symbol: token.symbol,
   decimals: token.decimals, recorded: token.recorded, major: token.major ?? false,
-  wrapsEther: token.wrapsEther,
+  wrapsEther: token.wrapsEther, ...(token.usdE18 ? { usdE18: String(token.usdE18) } : {}),
 });
 
 const describePool = (chainId) => ({ address, follows, ...rest }) => ({
@@ -68,13 +69,21 @@ function routesOf(descriptions) {
   return Object.entries(routes).map(([symbol, tokens]) => ({ symbol, tokens }));
 }
 
+/** Anvil's published test accounts; nothing of worth must ever be sent to them elsewhere. */
+function describeAccounts() {
+  const seed = Mnemonic.fromPhrase(mnemonic).computeSeed();
+  const root = HDNodeWallet.fromSeed(seed);
+  return roles.map((role, index) => ({ role, index, address: low(accounts[index]),
+    privateKey: root.derivePath(`${derivation}${index}`).privateKey }));
+}
+
 /** The whole world; `nodes` adds each chain's urls, by chain id. */
 export function describeWorld(folder, chainList, nodes, settings) {
   const descriptions = chainList.map(({ id }) =>
     JSON.parse(fs.readFileSync(path.join(folder, `chain-${id}.json`), 'utf8')));
   return {
     v: 1, kind: 'devnet', ...settings, mnemonic, derivation: `${derivation}{index}`,
-    accounts: roles.map((role, index) => ({ role, index, address: low(accounts[index]) })),
+    accounts: describeAccounts(),
     routes: routesOf(descriptions),
     chains: descriptions.map(({ chain, name, chainId, ...rest }) =>
       ({ chain, name, chainId, ...nodes.get(chainId), ...rest })),
