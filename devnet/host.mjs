@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { startAnvil } from './anvil.mjs';
+import { Dataworker } from './actors/dataworker.mjs';
 import { Market } from './actors/market.mjs';
 import { Noise } from './actors/noise.mjs';
 import { Relayer } from './actors/relayer.mjs';
@@ -49,7 +50,7 @@ async function startChain(chain) {
     '--init', path.join(settings.genesis, `genesis-${chain.id}.json`),
     '--timestamp', String(Math.floor(Date.now() / 1000)), '--balance', '1000000',
     '--gas-limit', '60000000', '--block-time', String(settings.blockTime),
-    '--prune-history', '1000']);
+    '--prune-history', '64']);
   nodes.set(chain.id, node);
   node.ended.then(() => end(`the node of ${chain.name} has ended`, 1));
 }
@@ -86,6 +87,7 @@ async function play(name, actor) {
 function startActors(world) {
   const live = world.chains.map((chain) => ({ ...chain, rpc: nodes.get(chain.chainId).rpc }));
   actors.relayer = [new Relayer(world, live)];
+  actors.dataworker = [new Dataworker(world, live)];
   if (settings.speed > 0) actors.market = [new Market(live, dayStart, settings.speed)];
   if (settings.noise > 0) {
     actors.noise = live.map((chain) =>

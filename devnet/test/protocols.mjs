@@ -251,7 +251,7 @@ export async function unstick(chain) {
 /** What the market actor has done so far. */
 export async function movesOf(chain) {
   const { abi } = ours().Mover;
-  const logs = await chain.rpc.call('eth_getLogs', { fromBlock: '0x1', toBlock: 'latest',
+  const logs = await chain.rpc.call('eth_getLogs', { fromBlock: '0x0', toBlock: 'latest',
     address: chain.world.mover, topics: [abi.getEvent('Moved').topicHash] });
   return logs.map((log) => abi.parseLog(log).args);
 }
