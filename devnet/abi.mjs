@@ -1,4 +1,4 @@
-// abi: ethers, loaded from where install put it, for ABI coding, hashes and the test accounts' keys.
+// abi: ethers, from where install put it, for ABI coding, hashes and the test accounts' keys.
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import * as places from './places.mjs';
@@ -11,6 +11,8 @@ export const { AbiCoder, HDNodeWallet, Interface, Mnemonic, ZeroAddress, ZeroHas
 export const coder = AbiCoder.defaultAbiCoder();
 export const quantity = (value) => `0x${BigInt(value).toString(16)}`;
 export const word = (address) => zeroPadValue(address, 32);
+export const bytes32Of = (text) =>
+  concat([new TextEncoder().encode(text), new Uint8Array(32 - text.length)]);
 export const maxUint256 = (1n << 256n) - 1n;
 
 /** The interface of an ERC-20, as far as the devnet speaks it. */

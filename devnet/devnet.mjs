@@ -71,11 +71,14 @@ const ensureWorld = ({ windowTicks }) => locked(async () => {
   const pins = await ensureInstalled(say);
   const [{ dayKey }, { chains }] = [await import('./day.mjs'), await import('./chains.mjs')];
   const worlds = path.join(places.kept, 'worlds');
-  const folder = path.join(worlds, worldKey(pins, dayKey(), windowTicks));
+  const folder = path.join(worlds, `${windowTicks}-${worldKey(pins, dayKey(), windowTicks)}`);
   if (fs.existsSync(folder)) return folder;
   say('building the world (once)');
   const { buildWorld } = await import('./build.mjs');
-  fs.rmSync(worlds, { recursive: true, force: true });
+  fs.mkdirSync(worlds, { recursive: true });
+  for (const old of fs.readdirSync(worlds)) {
+    if (old.startsWith(`${windowTicks}-`)) fs.rmSync(path.join(worlds, old), { recursive: true });
+  }
   await buildWorld(chains, windowTicks === 'all' ? Infinity : windowTicks, folder, say);
   return folder;
 });

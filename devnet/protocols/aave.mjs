@@ -1,5 +1,5 @@
 // aave: a V3 pool at its real address, with reserves that can be flash-borrowed.
-import { maxUint256, ZeroAddress, concat } from '../abi.mjs';
+import { bytes32Of, maxUint256, ZeroAddress } from '../abi.mjs';
 import { theirs } from '../artifacts.mjs';
 import { unitsOf } from '../money.mjs';
 
@@ -7,9 +7,6 @@ const ray = 10n ** 27n;
 const suppliedUsd = 20_000_000;
 export const flashFeePips = 500;
 const symbols = ['WETH', 'USDC', 'USDT', 'DAI'];
-
-const idOf = (text) =>
-  concat([new TextEncoder().encode(text), new Uint8Array(32 - text.length)]);
 
 async function deployLibraries(builder) {
   const libraries = {};
@@ -42,7 +39,7 @@ async function placePool(builder, address, registry, libraries) {
     + 'aave-upgradeability/InitializableImmutableAdminUpgradeabilityProxy'), [registry.address]);
   await proxy.send('initialize', logic.address,
     artifact.abi.encodeFunctionData('initialize', [registry.address]));
-  await registry.send('setAddress', idOf('POOL'), address);
+  await registry.send('setAddress', bytes32Of('POOL'), address);
   return builder.at(address, artifact.abi);
 }
 

@@ -1,5 +1,5 @@
 // uniswap: V2 (and a fork of it) and V3, with the recorded pools at their real addresses.
-import { concat } from '../abi.mjs';
+import { bytes32Of } from '../abi.mjs';
 import { ours, theirs } from '../artifacts.mjs';
 import { packed, rungsOf } from '../ladder.mjs';
 import { sqrtFloor, unitsOf } from '../money.mjs';
@@ -7,7 +7,6 @@ import { give } from './tokens.mjs';
 
 const rungsPerTransaction = 200;
 const tickSpacings = { 100: 1, 500: 10, 3000: 60, 10000: 200 };
-const bytes32Of = (text) => concat([new TextEncoder().encode(text), new Uint8Array(32 - text.length)]);
 
 /** The V2 factory and router at their real addresses, and a fork of both at ordinary ones. */
 export async function buildV2(builder, chain, weth) {
