@@ -7,6 +7,10 @@ import * as places from './places.mjs';
 
 const npmFlags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
+/** The first lines of what a program said, without the stacks in it. */
+const gist = (words) => words.split('\n')
+  .filter((line) => line.trim() && !/ {4}at |\{$/.test(line)).slice(0, 5).join('\n');
+
 /** Runs a program to its end; its words are kept and shown only when it fails. */
 function runToEnd(program, args, cwd) {
   return new Promise((done, fail) => {
@@ -17,7 +21,7 @@ function runToEnd(program, args, cwd) {
     child.stderr.on('data', keep);
     child.on('error', (error) => fail(new Error(`${program} cannot be run: ${error.message}`)));
     child.on('close', (code) => code === 0 ? done()
-      : fail(new Error(`${program} ${args[0]} ended with ${code}: ${words.trim()}`)));
+      : fail(new Error(`${program} ${args[0]} ended with ${code}: ${gist(words)}`)));
   });
 }
 

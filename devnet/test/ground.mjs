@@ -20,7 +20,7 @@ export async function bringUp(name, ...words) {
   const { code, stdout, stderr } = await devnet('up', '--name', name, '--port', String(port),
     '--parent', String(process.pid), ...words);
   if (code !== 0) throw new Error(`up ended with ${code}: ${stderr}`);
-  return { port, status: JSON.parse(stdout), world: worldOf(name), words: stderr };
+  return { port, status: JSON.parse(stdout), world: worldOf(name) };
 }
 
 export const worldOf = (name) =>

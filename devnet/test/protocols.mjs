@@ -1,6 +1,6 @@
 // protocols: checks of one running chain against the protocols' own quoters and the recording.
 import assert from 'node:assert/strict';
-import { erc20, HDNodeWallet, Interface, maxUint256, Mnemonic, word, ZeroHash }
+import { erc20, HDNodeWallet, Interface, maxUint256, Mnemonic, require, word, ZeroHash }
   from '../abi.mjs';
 import { ours, theirs } from '../artifacts.mjs';
 import { Chain } from '../chain.mjs';
@@ -58,6 +58,35 @@ export async function checkAddresses(chain) {
   const root = HDNodeWallet.fromSeed(Mnemonic.fromPhrase(chain.mnemonic).computeSeed());
   assert.equal(root.derivePath("m/44'/60'/0'/0/1").address.toLowerCase(),
     chain.accounts[1].address);
+}
+
+/** New heads arrive over the WebSocket. */
+export function checkWebSocket(chain) {
+  const socket = new (require('ws'))(chain.world.ws);
+  return new Promise((done, fail) => {
+    socket.on('error', fail);
+    socket.on('open', () => socket.send(JSON.stringify(
+      { jsonrpc: '2.0', id: 1, method: 'eth_subscribe', params: ['newHeads'] })));
+    socket.on('message', (text) => {
+      const { params } = JSON.parse(text);
+      if (params) done(Number(params.result.number));
+    });
+  }).finally(() => socket.close());
+}
+
+/**
+ * What was created by code that we only placed stands where it does in reality: Balancer's fee
+ * collector (its package's address list) and Ethereum's USDC/WETH pair (Aave's address book).
+ */
+export async function checkCreated(chain) {
+  const vault = theirs('balancer', '20210418-vault/Vault').abi;
+  assert.equal(await call(chain, routersOf(chain, 'balancer-v2').router, vault,
+    'getProtocolFeesCollector'), '0xce88686553686DA562CE7Cea497CE749DA109f9F');
+  if (chain.world.chainId !== 1) return;
+  const usdc = chain.routes.find(({ symbol }) => symbol === 'USDC').tokens[chain.world.chain];
+  assert.equal(poolOf(chain, 'uniswap-v2', ({ token0, token1 }) =>
+    token0 === usdc && token1 === chain.world.weth).address,
+  '0xb4e16d0168e52d35cacd2c6185b44281ec28c9dc');
 }
 
 async function checkPair(chain, pool) {
