@@ -13,10 +13,10 @@ internal static class BundleTargets
 {
     public static FuzzTarget[] All { get; } =
     [
-        new("language", Corpus.BundleTexts, 1 << 20, 1024, Language),
-        new("bundle-line", Corpus.BundleLines, 1 << 20, 4096, BundleLine),
-        new("checker", [.. Corpus.BundleTexts, .. Corpus.BundleLines], 1 << 24, 4096, Check),
-        new("optimizer", [.. Corpus.BundleTexts, .. Corpus.BundleLines], 1L << 31, 4096, Optimize),
+        new("language", Corpus.BundleTexts, 1 << 18, 512, Language),
+        new("bundle-line", Corpus.BundleLines, 1 << 18, 1024, BundleLine),
+        new("checker", [.. Corpus.BundleTexts, .. Corpus.BundleLines], 1 << 20, 1024, Check),
+        new("optimizer", [.. Corpus.BundleTexts, .. Corpus.BundleLines], 1 << 30, 4096, Optimize),
     ];
 
     /// <summary>The text an input stands for. U+E000 and U+E001 stand for halves of a surrogate

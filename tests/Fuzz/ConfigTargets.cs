@@ -30,7 +30,7 @@ internal static class ConfigTargets
     ];
 
     private static FuzzTarget Target(string path, Action<string> parse) => new(
-        Path.GetFileName(path), Corpus.FileAt(path), 1 << 21, 2048, input =>
+        Path.GetFileName(path), Corpus.FileAt(path), 1 << 20, 512, input =>
         {
             try
             {

@@ -24,7 +24,7 @@ public static class FuzzCommand
         targets:
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     internal static IReadOnlyList<FuzzTarget> Targets { get; } =
         [.. BundleTargets.All, .. LineTargets.All, .. ConfigTargets.All];

@@ -104,7 +104,7 @@ internal sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, ulong seed, Tim
         {
             int index = (int)(number % targets.Count);
             (FuzzTarget target, long run) = only ?? (targets[index], number / targets.Count);
-            trail?.Note(worker.Index, target.Name, run);
+            trail?.Note(worker.Index, seed, target.Name, run);
             byte[] input = Input(target, run);
             (worker.Target, worker.Run) = (target, run);
             Interlocked.Exchange(ref worker.Since, Stopwatch.GetTimestamp());

@@ -23,8 +23,8 @@ internal sealed class FuzzTrail : IDisposable
     }
 
     /// <summary>Notes what a worker does next.</summary>
-    public void Note(int worker, string target, long run) => Write(
-        worker, string.Create(CultureInfo.InvariantCulture, $"--target {target} --run {run}"));
+    public void Note(int worker, ulong seed, string target, long run) => Write(
+        worker, string.Create(CultureInfo.InvariantCulture, $"--seed {seed} --target {target} --run {run}"));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -13,15 +13,15 @@ internal static class LineTargets
 {
     private const string Name = "made";
 
-    private static readonly byte[][] All4 =
+    private static readonly byte[][] Seeds =
         [.. Corpus.Lines, .. Corpus.BundleLines, .. Corpus.PlanLines];
 
     public static FuzzTarget[] All { get; } =
     [
-        new("line", All4, 1 << 20, 1024, Line),
-        new("plan-line", Corpus.PlanLines, 1 << 20, 1024, Line),
-        new("feed", Streams(), 1 << 20, 2048, Feed),
-        new("manifest", Corpus.FileAt("data/2024-11-01-rollups/manifest.json"), 1 << 20, 1024,
+        new("line", Seeds, 1 << 18, 256, Line),
+        new("plan-line", Corpus.PlanLines, 1 << 18, 256, Line),
+        new("feed", Streams(), 1 << 18, 256, Feed),
+        new("manifest", Corpus.FileAt("data/2024-11-01-rollups/manifest.json"), 1 << 18, 256,
             ReadManifest),
     ];
 
@@ -143,7 +143,7 @@ internal static class LineTargets
 
     private static byte[][] Streams() =>
     [
-        .. All4.Chunk(6).Select(chunk => (byte[])
+        .. Seeds.Chunk(6).Select(chunk => (byte[])
             [.. chunk.SelectMany(line => (byte[])[.. line, (byte)'\n'])]),
     ];
 

@@ -1,6 +1,7 @@
 // Mutator: makes inputs from seeds by cutting, doubling, nesting and spoiling; by the dice alone.
 using System.Text;
 using Lockstep.Bench.Cases;
+using Lockstep.Bundles.Dsl;
 
 namespace Lockstep.Tests.Fuzz;
 
@@ -8,7 +9,7 @@ namespace Lockstep.Tests.Fuzz;
 /// have in common (words, lines, quotes, brackets), and no format.</summary>
 internal sealed class Mutator(byte[][] seeds)
 {
-    /// <summary>The longest input. One in a few hundred grows towards it.</summary>
+    /// <summary>The longest input. One in a few hundred is as long.</summary>
     public const int MaxBytes = 1 << 20;
 
     private const int UsualGrowth = 1 << 12;
@@ -35,6 +36,10 @@ internal sealed class Mutator(byte[][] seeds)
         [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0x80],
     ];
 
+    private static readonly byte[][] Reserved = Texts([.. Words.Reserved]);
+
+    private static readonly byte[][] Separators = Texts("", " ", "\n", ",", ";");
+
     private static readonly byte[][] Empties =
         Texts("null", "[null]", "[]", "{}", "\"\"", "0", "true", "{ }");
 
@@ -55,9 +60,8 @@ internal sealed class Mutator(byte[][] seeds)
         if (dice.Below(100) == 0) return Noise(dice);
         byte[] text = Seed(dice);
         if (dice.Below(100) == 0) return text;
-        int most = dice.Below(400) == 0
-            ? MaxBytes
-            : Math.Min(text.Length + UsualGrowth, MaxBytes);
+        if (dice.Below(300) == 0) return Flooded(text, dice);
+        int most = Math.Min(text.Length + UsualGrowth, MaxBytes);
         int edits = 1;
         while (edits < 12 && dice.Below(2) == 0) edits++;
         bool gently = dice.Below(2) == 0;
@@ -67,6 +71,25 @@ internal sealed class Mutator(byte[][] seeds)
     }
 
     private byte[] Seed(Seeded dice) => seeds[dice.Below(seeds.Length)];
+
+    /// <summary>One small thing over and over, to the longest input: what takes the square of the
+    /// length can't hide.</summary>
+    private static byte[] Flooded(byte[] text, Seeded dice)
+    {
+        byte[] piece = dice.Below(4) switch
+        {
+            0 => text[Slice(text, dice)],
+            1 => Pick(Oddities, dice),
+            2 => Pick(Reserved, dice),
+            _ => Pick(Nests, dice).Open,
+        };
+        piece = [.. piece, .. Pick(Separators, dice)];
+        (int at, _) = Line(text, dice.Below(text.Length)).GetOffsetAndLength(text.Length);
+        int times = (MaxBytes - text.Length) / Math.Max(1, piece.Length);
+        byte[] flood = new byte[times * piece.Length];
+        for (int i = 0; i < times; i++) piece.CopyTo(flood, i * piece.Length);
+        return Splice(text, at, 0, flood, MaxBytes);
+    }
 
     private static byte[] Noise(Seeded dice) => dice.Below(2) == 0
         ? Seeded.Array(dice.Below(200), _ => (byte)dice.Below(256))
@@ -220,7 +243,7 @@ internal sealed class Mutator(byte[][] seeds)
 
     private static byte[] Nested(byte[] text, Range here, Seeded dice, int most)
     {
-        (byte[] open, byte[] close) = Nests[dice.Below(Nests.Length)];
+        (byte[] open, byte[] close) = Pick(Nests, dice);
         int each = open.Length + close.Length;
         int depth = Math.Clamp((most - text.Length) / each, 0, 1 + dice.Below(1 << dice.Below(17)));
         (int at, int length) = here.GetOffsetAndLength(text.Length);
@@ -237,7 +260,7 @@ internal sealed class Mutator(byte[][] seeds)
         byte[] piece = text[here];
         if (piece.Length == 0) return text;
         int room = Math.Max(0, most - text.Length) / piece.Length;
-        int times = most == MaxBytes ? room : Math.Min(room, 1 + dice.Below(1 << dice.Below(12)));
+        int times = Math.Min(room, 1 + dice.Below(1 << dice.Below(12)));
         (int at, _) = here.GetOffsetAndLength(text.Length);
         byte[] many = new byte[times * piece.Length];
         for (int i = 0; i < times; i++) piece.CopyTo(many, i * piece.Length);
@@ -264,7 +287,7 @@ internal sealed class Mutator(byte[][] seeds)
         return made.Length <= most ? made : made[..most];
     }
 
-    private static byte[] Pick(byte[][] from, Seeded dice) => from[dice.Below(from.Length)];
+    private static T Pick<T>(T[] from, Seeded dice) => from[dice.Below(from.Length)];
 
     private static byte[][] Texts(params string[] texts) =>
         [.. texts.Select(Encoding.UTF8.GetBytes)];

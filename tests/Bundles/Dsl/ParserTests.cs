@@ -65,6 +65,18 @@ public sealed partial class ParserTests
         Assert.True(Parser.Parse(text[1..]).IsClean);
     }
 
+    /// <summary>A text that took the square of its length would take many minutes here.</summary>
+    [Theory]
+    [InlineData("bundle b {\n", "par\n", false)]
+    [InlineData("", "bundle ", false)]
+    [InlineData("bundle b { }\n", "#\n", true)]
+    public async Task Flood_IsAnswered(string head, string piece, bool clean)
+    {
+        string text = head + string.Concat(Enumerable.Repeat(piece, 1 << 19));
+        Task<bool> answer = Task.Run(() => Formatter.Format(text, out _).IsClean);
+        Assert.Equal(clean, await answer.WaitAsync(TimeSpan.FromMinutes(2)));
+    }
+
     [Fact]
     public void Errors_WhenSeveral_AreAllGiven()
     {
