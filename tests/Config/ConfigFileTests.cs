@@ -113,7 +113,7 @@ public sealed class ConfigFileTests
         { "reason = \"rebasing\"", "reason = \"smells\"", 53, "neither" },
         { "maxSwaps = 3", "maxSwaps = 3\nmaxSwaps = 4", 4, "maxSwaps" },
         { "maxSwaps = 3", "maxSwaps 3", 3, "" },
-        { "maxSwaps = 3", "maxSwaps = " + new string('[', 100), 3, "nest too deep" },
+        { "maxSwaps = 3", "maxSwaps = " + new string('[', 100), 0, "nest too deep" },
         { "source = \"its documents\"", "source = \"\\", 54, "ends inside a string" },
         { "maxSwaps = 3", "maxSwaps = \u001B", 3, "" },
         { "version = 1", "{ \"version\": 1 }", 1, "" },

@@ -81,7 +81,7 @@ public sealed class RecordedDayTests
     [InlineData("\"files\": [", "\"files\": [null, ", "manifest.json: files: null")]
     [InlineData("\"coverage\": [", "\"coverage\": [null", "manifest.json: files: null")]
     [InlineData("\"v\": 1", "\"v\": 1, \"v\": 1", "manifest.json: $")]
-    [InlineData("\"name\": \"", "\"name\": \"\\udc00", "the text is not UTF-8")]
+    [InlineData("\"name\": \"", "\"\\udc00\": 1, \"name\": \"", "the text is not UTF-8")]
     public void Manifest_WhenItDoesNotFit_SaysWhere(string from, string to, string words)
     {
         using TempFolder folder = new();

@@ -29,7 +29,8 @@ public static class FuzzCommand
     internal static IReadOnlyList<FuzzTarget> Targets { get; } =
         [.. BundleTargets.All, .. LineTargets.All, .. ConfigTargets.All];
 
-    /// <summary>Runs the command: 0 nothing fell, 1 something did, 2 a wrong command line.</summary>
+    /// <summary>Runs the command: 0 nothing fell, 1 something did, 2 a wrong command line.
+    /// </summary>
     public static int Main(string[] args)
     {
         ArgumentNullException.ThrowIfNull(args);

@@ -39,7 +39,8 @@ internal sealed record FuzzFailure(
             else text.Append(CultureInfo.InvariantCulture, $@"\x{b:x2}");
         }
         if (input.Length > MaxShown)
-            text.Append(CultureInfo.InvariantCulture, $"... ({input.Length - MaxShown} bytes more)");
+            text.Append(
+                CultureInfo.InvariantCulture, $"... ({input.Length - MaxShown} bytes more)");
         return text.ToString();
     }
 }

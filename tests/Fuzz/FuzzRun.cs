@@ -149,7 +149,7 @@ internal sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, ulong seed, Tim
         {
             string[] lines = e.ToString().Split('\n');
             string where = Array.Find(lines, line =>
-                line.Contains("  at Lockstep.", StringComparison.Ordinal)) ?? "  at no code of ours";
+                line.Contains("  at Lockstep.", StringComparison.Ordinal)) ?? "outside our code";
             return ($"{e.GetType().Name} {where.Split(" in ")[0].Trim()}",
                 string.Join('\n', lines.Take(20).Select(line => "  " + line.TrimEnd())));
         }

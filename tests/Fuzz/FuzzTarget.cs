@@ -1,4 +1,4 @@
-// FuzzTarget: a reader under attack: its seeds, what it answers, the laws of that, its memory bound.
+// FuzzTarget: a reader under attack: seeds, what it answers, the laws of that, its memory bound.
 namespace Lockstep.Tests.Fuzz;
 
 /// <summary>What a reader made of an input.</summary>

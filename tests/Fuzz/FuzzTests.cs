@@ -5,7 +5,7 @@ namespace Lockstep.Tests.Fuzz;
 
 public sealed class FuzzTests
 {
-    private const int Runs = 100;
+    private const int Runs = 60;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -41,7 +41,7 @@ public sealed class FuzzTests
         Assert.NotEqual(first, other);
 
         byte[][] Inputs(ulong seed) => [.. targets.SelectMany(target =>
-            Enumerable.Range(0, 20).Select(run =>
+            Enumerable.Range(0, 5).Select(run =>
                 new FuzzRun(targets, seed, Patience).Input(target, run)))];
     }
 

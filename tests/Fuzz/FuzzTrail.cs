@@ -24,7 +24,8 @@ internal sealed class FuzzTrail : IDisposable
 
     /// <summary>Notes what a worker does next.</summary>
     public void Note(int worker, ulong seed, string target, long run) => Write(
-        worker, string.Create(CultureInfo.InvariantCulture, $"--seed {seed} --target {target} --run {run}"));
+        worker, string.Create(
+            CultureInfo.InvariantCulture, $"--seed {seed} --target {target} --run {run}"));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -9,7 +9,7 @@ namespace Lockstep.Tests.Fuzz;
 /// have in common (words, lines, quotes, brackets), and no format.</summary>
 internal sealed class Mutator(byte[][] seeds)
 {
-    /// <summary>The longest input. One in a few hundred is as long.</summary>
+    /// <summary>The longest input. One in two thousand is as long.</summary>
     public const int MaxBytes = 1 << 20;
 
     private const int UsualGrowth = 1 << 12;
@@ -60,7 +60,7 @@ internal sealed class Mutator(byte[][] seeds)
         if (dice.Below(100) == 0) return Noise(dice);
         byte[] text = Seed(dice);
         if (dice.Below(100) == 0) return text;
-        if (dice.Below(300) == 0) return Flooded(text, dice);
+        if (dice.Below(2000) == 0) return Flooded(text, dice);
         int most = Math.Min(text.Length + UsualGrowth, MaxBytes);
         int edits = 1;
         while (edits < 12 && dice.Below(2) == 0) edits++;
@@ -164,7 +164,8 @@ internal sealed class Mutator(byte[][] seeds)
                 return Repeated(text, here, dice, most);
             case 14:
                 byte[] tail = Seed(dice);
-                return Splice(text, at, text.Length - at, tail[dice.Below(tail.Length + 1)..], most);
+                tail = tail[dice.Below(tail.Length + 1)..];
+                return Splice(text, at, text.Length - at, tail, most);
             default:
                 return dice.Below(4) == 0
                     ? Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(text)

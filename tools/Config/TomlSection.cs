@@ -109,10 +109,10 @@ public sealed class TomlSection
         {
             return SyntaxParser.Parse(text, file, true);
         }
-        catch (TomlException e)
+        catch (TomlException)
         {
-            // What the parser collects no diagnostic for: values that nest beyond its bound.
-            throw new RefusedException($"{file}:{e.Line ?? 1}: the values nest too deep");
+            // What the parser collects no diagnostic for, and gives no place: its bound of 64.
+            throw new RefusedException($"{file}: lists or tables nest too deep; none nests here");
         }
         catch (ArgumentOutOfRangeException)
         {
