@@ -78,6 +78,10 @@ public sealed class RecordedDayTests
     [InlineData("\"lines.ndjson.gz\"", "\"other.ndjson\"", "other.ndjson: it is not there")]
     [InlineData("\"source\"", "\"sauce\"", "these fields are missing: 'source'")]
     [InlineData("\"files\": [", "\"files\": [[", "manifest.json: $")]
+    [InlineData("\"files\": [", "\"files\": [null, ", "manifest.json: files: null")]
+    [InlineData("\"coverage\": [", "\"coverage\": [null", "manifest.json: files: null")]
+    [InlineData("\"v\": 1", "\"v\": 1, \"v\": 1", "manifest.json: $")]
+    [InlineData("\"name\": \"", "\"\\udc00\": 1, \"name\": \"", "the text is not UTF-8")]
     public void Manifest_WhenItDoesNotFit_SaysWhere(string from, string to, string words)
     {
         using TempFolder folder = new();

@@ -98,6 +98,30 @@ public sealed class LineCodecTests
         Assert.Equal(("$.asset", $"'{asset}' is not {expected}"), (fault.Field, fault.Message));
     }
 
+    [Theory]
+    [InlineData("\"files\":[null],\"hops\":[null]", "$.hops[0]")]
+    [InlineData("\"costs\":[],\"hops\":[],\"crossings\":[null]", "$.crossings[0]")]
+    public void List_WhenItHoldsNull_IsRefusedByField(string lists, string field)
+    {
+        string text = """
+            {"v":1,"kind":"trade","slot":1,"id":"x","cluster":"c","guarantee":"transaction",
+            "asset":"eip155:1/erc20:0xa","amountIn":"1","amountOut":"1","grossMicroUsd":1,
+            "netMicroUsd":1,"expectedMicroUsd":1,"staleSeconds":0,"truncated":false,"rank":1,
+            """ + lists + (lists.Contains("costs", StringComparison.Ordinal) ? "}"
+                : ",\"crossings\":[],\"costs\":[]}");
+        Assert.Null(LineCodec.Read(Encoding.UTF8.GetBytes(text), out LineFault fault));
+        Assert.Equal((field, "null is not allowed in a list"), (fault.Field, fault.Message));
+    }
+
+    [Fact]
+    public void Fault_WhenItQuotesControls_IsStillOneLine()
+    {
+        string text = Recordings.Price(1)
+            .Replace("eip155:1/erc20:0xa", "\\u001b[2J\\n", StringComparison.Ordinal);
+        Assert.Null(LineCodec.Read(Encoding.UTF8.GetBytes(text), out LineFault fault));
+        Assert.Equal("'?[2J?' is not a CAIP-19 asset", fault.Message);
+    }
+
     [Fact]
     public void RequiredField_WhenMissing_IsNamed() => Assert.All(LineCodec.KnownKinds, kind =>
     {

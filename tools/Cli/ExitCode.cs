@@ -1,4 +1,6 @@
 // ExitCode: how a tool ends, as a number and as the exceptions that lead to it.
+using Lockstep.Model;
+
 namespace Lockstep.Tools.Cli;
 
 /// <summary>The exit codes every tool keeps.</summary>
@@ -18,7 +20,7 @@ public static class ExitCode
 /// Ends the tool with exit code 1. The message is one line: what is wrong, where (file, line),
 /// and the way out.
 /// </summary>
-public sealed class RefusedException(string message) : Exception(message);
+public sealed class RefusedException(string message) : Exception(PlainText.OneLine(message));
 
 /// <summary>Ends the tool with exit code 2. The message says what to write instead.</summary>
 public sealed class UsageException(string message) : Exception(message);

@@ -1,6 +1,7 @@
 // TomlSection: one table of a TOML file, read strictly: each fault names file, line and key.
 using System.Globalization;
 using Lockstep.Tools.Cli;
+using Tomlyn;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
 
@@ -24,7 +25,7 @@ public sealed class TomlSection
     /// <exception cref="RefusedException">The text is not TOML.</exception>
     public static List<(string Name, TomlSection Section)> ParseAll(string text, string file)
     {
-        DocumentSyntax document = SyntaxParser.Parse(text, file, true);
+        DocumentSyntax document = Document(text, file);
         foreach (DiagnosticMessage message in document.Diagnostics)
             if (message.Kind == DiagnosticMessageKind.Error)
                 throw new RefusedException(
@@ -100,6 +101,25 @@ public sealed class TomlSection
             : line;
         string table = name.Length == 0 ? "" : name + ".";
         return new RefusedException($"{file}:{at}: {table}{key} {what}");
+    }
+
+    private static DocumentSyntax Document(string text, string file)
+    {
+        try
+        {
+            return SyntaxParser.Parse(text, file, true);
+        }
+        catch (TomlException)
+        {
+            // What the parser collects no diagnostic for, and gives no place: its bound of 64.
+            throw new RefusedException($"{file}: lists or tables nest too deep; none nests here");
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // Tomlyn 2.10.2 looks behind the end of a text that ends in an open escape: "\
+            int last = 1 + text.AsSpan().Count('\n');
+            throw new RefusedException($"{file}:{last}: the text ends inside a string");
+        }
     }
 
     private ValueSyntax Value(string key)

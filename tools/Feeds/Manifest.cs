@@ -56,9 +56,17 @@ public sealed record Manifest
             throw new FeedException(
                 $"{path}: it is not there; name the folder of a recording, or make one with "
                 + "'lockstep import'");
+        return Parse(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>Reads the bytes of a manifest.</summary>
+    /// <exception cref="FeedException">They are not JSON, or of another version.</exception>
+    public static Manifest Parse(byte[] utf8, string path)
+    {
         try
         {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument json = JsonDocument.Parse(
+                utf8, new JsonDocumentOptions { AllowDuplicateProperties = false });
             CheckVersion(json.RootElement, path);
             Manifest manifest = json.RootElement.Deserialize(ManifestContext.Default.Manifest)
                 ?? throw new JsonException("null");
@@ -70,14 +78,21 @@ public sealed record Manifest
             throw new FeedException(
                 $"{path}: {e.Path ?? "$"}: {FaultWords.Plain(e.Message)}; get the recording again");
         }
+        catch (InvalidOperationException)
+        {
+            // The reader's word for a string that is no UTF-8 or holds half a surrogate pair.
+            throw new FeedException($"{path}: the text is not UTF-8; get the recording again");
+        }
     }
 
     /// <summary>Writes the manifest into a folder.</summary>
-    public void Write(string folder)
-    {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(this, ManifestContext.Default.Manifest);
-        File.WriteAllBytes(Path.Combine(folder, FileName), [.. json, (byte)'\n']);
-    }
+    public void Write(string folder) =>
+        File.WriteAllBytes(Path.Combine(folder, FileName), ToJson());
+
+    /// <summary>The manifest as the bytes of its file.</summary>
+    public byte[] ToJson() =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(this, ManifestContext.Default.Manifest),
+            (byte)'\n'];
 
     private static void CheckVersion(JsonElement root, string path)
     {
@@ -92,6 +107,10 @@ public sealed record Manifest
 
     private void CheckFiles(string path)
     {
+        if (Files.IsDefault || Coverage.IsDefault || Files.Contains(null!)
+            || Coverage.Contains(null!) || Files.Any(file => file.Kinds is null))
+            throw new FeedException(
+                $"{path}: files: null is not allowed here; get the recording again");
         foreach (ManifestFile file in Files)
             if (file.Name.Length == 0 || Path.GetFileName(file.Name) != file.Name)
                 throw new FeedException(

@@ -1,6 +1,6 @@
 // Diagnostic: one thing wrong with a bundle's text: code, place, words, and the way out.
 using System.Globalization;
-using System.Text;
+using Lockstep.Model;
 
 namespace Lockstep.Bundles.Dsl;
 
@@ -13,6 +13,12 @@ public sealed record Diagnostic(
     DiagnosticCode Code, SourceSpan Span, string Message, string Hint)
 {
     private const int Window = 100;
+
+    /// <summary>What is wrong, in one line, whatever text it quotes.</summary>
+    public string Message { get; } = PlainText.OneLine(Message);
+
+    /// <summary>The way out, in one line, whatever text it quotes.</summary>
+    public string Hint { get; } = PlainText.OneLine(Hint);
 
     /// <summary>The code as it is printed: <c>E008</c>.</summary>
     public string Id => IdOf(Code);
@@ -44,12 +50,8 @@ public sealed record Diagnostic(
             + $" {number} | {shown}\n {margin} | {under}\n {margin} = {Hint}";
     }
 
-    /// <summary>Tabs and other control characters as blanks, so that columns stay columns.
-    /// </summary>
-    private static string Printable(ReadOnlySpan<char> text)
-    {
-        StringBuilder printable = new(text.Length);
-        foreach (char c in text) printable.Append(char.IsControl(c) ? ' ' : c);
-        return printable.ToString();
-    }
+    /// <summary>Tabs as blanks and the rest that is no text as <c>?</c>, so that columns stay
+    /// columns.</summary>
+    private static string Printable(ReadOnlySpan<char> text) =>
+        PlainText.OneLine(text.ToString().Replace('\t', ' '));
 }

@@ -29,10 +29,10 @@ public sealed class Formatter
         if (!result.IsClean) return result;
         Formatter formatter = new();
         List<Token> tokens = Lexer.Cut(source, new DiagnosticSink(0));
+        TokenKind[] follows = Follows(tokens);
         for (int i = 0; i < tokens.Count; i++)
         {
-            TokenKind next = tokens.Skip(i + 1).FirstOrDefault(
-                token => token.Kind != TokenKind.Comment).Kind;
+            TokenKind next = follows[i];
             formatter.isAssetChain = next == TokenKind.Name;
             formatter.Take(tokens[i], startsItem: tokens[i].Kind switch
             {
@@ -43,6 +43,19 @@ public sealed class Formatter
         }
         formatted = formatter.text.ToString();
         return result;
+    }
+
+    /// <summary>What stands behind each token, comments passed over.</summary>
+    private static TokenKind[] Follows(List<Token> tokens)
+    {
+        TokenKind[] kinds = new TokenKind[tokens.Count];
+        TokenKind next = default;
+        for (int i = tokens.Count - 1; i >= 0; i--)
+        {
+            kinds[i] = next;
+            if (tokens[i].Kind != TokenKind.Comment) next = tokens[i].Kind;
+        }
+        return kinds;
     }
 
     private void Take(Token token, bool startsItem)

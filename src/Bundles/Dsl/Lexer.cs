@@ -131,8 +131,7 @@ internal sealed class Lexer(string source, DiagnosticSink sink)
         while (length < Rest.Length && IsUnknown(Rest[length..])) length++;
         SourceSpan span = new(at, length, line, at - lineStart + 1);
         bool slashes = Rest.StartsWith("//", StringComparison.Ordinal);
-        string shown = new([.. source.Substring(at, Math.Min(length, 20))
-            .Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)]);
+        string shown = source.Substring(at, Math.Min(length, 20));
         sink.Add(DiagnosticCode.UnexpectedCharacter, span,
             $"nothing starts with '{shown}'",
             slashes ? "a comment starts with '#'"

@@ -35,6 +35,7 @@ public sealed partial class Parser
     private int at;
     private bool failed;
     private int unclosedAt = -1;
+    private (int From, int End) searched = (-1, -1);
 
     private Parser(List<Token> tokens, DiagnosticSink sink)
     {
@@ -198,8 +199,7 @@ public sealed partial class Parser
             FailExpected("'{'", $"the block of '{header.Text}' stands in braces");
         if (failed)
         {
-            int brace = at;
-            while (!EndsHeader(tokens[brace])) brace++;
+            int brace = EndOfHeader();
             if (tokens[brace].Kind != TokenKind.LeftBrace) return false;
             (at, failed) = (brace, false);
         }
@@ -212,6 +212,16 @@ public sealed partial class Parser
         }
         at++;
         return true;
+    }
+
+    /// <summary>The next token that ends a header. A stretch is searched once, however many headers
+    /// in it are wrong: else a text of nothing but 'par' would take the square of its length.
+    /// </summary>
+    private int EndOfHeader()
+    {
+        if (at < searched.From || at > searched.End) searched = (at, at);
+        while (!EndsHeader(tokens[searched.End])) searched.End++;
+        return searched.End;
     }
 
     private static bool EndsHeader(Token token) =>

@@ -9,7 +9,15 @@ namespace Lockstep.Model.Lines;
 /// <summary>A line that could not be read: which field, and what is wrong with it.</summary>
 /// <param name="Field">JSON path of the field, <c>$</c> for the whole line.</param>
 /// <param name="Message">What is wrong and what was expected.</param>
-public readonly record struct LineFault(string Field, string Message);
+public readonly record struct LineFault(string Field, string Message)
+{
+    /// <summary>JSON path of the field, <c>$</c> for the whole line; names as they came, but for
+    /// what is no text.</summary>
+    public string Field { get; } = PlainText.OneLine(Field);
+
+    /// <summary>What is wrong and what was expected, in one line.</summary>
+    public string Message { get; } = PlainText.OneLine(Message);
+}
 
 /// <summary>The line formats of this program, by System.Text.Json source generation.</summary>
 [JsonSourceGenerationOptions(
@@ -76,7 +84,7 @@ public static class LineCodec
             fault = default;
             if (!Kinds.TryGetValue(kind, out JsonTypeInfo? type)) return Unknown(kind, utf8);
             Line? line = (Line?)JsonSerializer.Deserialize(utf8, type);
-            return FindFault(line!) is not { } wrong ? line
+            return (FindFault(line!) ?? NullItem.Find(utf8, type)) is not { } wrong ? line
                 : throw new JsonException(wrong.Message, wrong.Field, null, null);
         }
         catch (JsonException e)

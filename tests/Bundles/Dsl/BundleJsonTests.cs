@@ -16,7 +16,6 @@ public sealed class BundleJsonTests
     [InlineData("\"blocks\":[{\"block\":\"tx\"}]", "$.blocks[0].on")]
     [InlineData("\"blocks\":[{\"block\":\"ring\"}]", "$.blocks[0].block")]
     [InlineData("\"blocks\":[{\"block\":\"tx\",\"on\":\"c\"}]", "$.blocks[0].body")]
-    [InlineData("\"blocks\":[null]", "$.blocks[0]")]
     [InlineData("\"blocks\":[{\"block\":\"tx\",\"on\":\"c\",\"body\":[{\"op\":\"keep\"}]}]",
         "$.blocks[0].body[0].in")]
     [InlineData("\"blocks\":[{\"block\":\"tx\",\"on\":\"c\",\"body\":[{\"op\":\"keep\","
