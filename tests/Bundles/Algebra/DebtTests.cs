@@ -4,9 +4,10 @@ using Lockstep.Bundles.Algebra;
 using Lockstep.Model;
 using Lockstep.Numerics;
 using Xunit;
-using static Lockstep.Tests.Bundles.Algebra.DiagramGen;
 
 namespace Lockstep.Tests.Bundles.Algebra;
+
+using static Lockstep.Tests.Bundles.Algebra.DiagramGen;
 
 public sealed class DebtTests
 {

@@ -5,9 +5,10 @@ using CsCheck;
 using Lockstep.Bundles.Algebra;
 using Lockstep.Model;
 using Xunit;
-using static Lockstep.Tests.Bundles.Algebra.DiagramGen;
 
 namespace Lockstep.Tests.Bundles.Algebra;
+
+using static Lockstep.Tests.Bundles.Algebra.DiagramGen;
 
 public sealed class MeasureTests
 {
