@@ -99,7 +99,8 @@ public sealed record EscrowLeg
 
     /// <summary>The terms from their ABI encoding.</summary>
     /// <exception cref="CodecException">The bytes are no terms.</exception>
-    public static EscrowLeg Decode(ReadOnlySpan<byte> encoded) => FromAbi(Type.DecodeExact(encoded));
+    public static EscrowLeg Decode(ReadOnlySpan<byte> encoded) =>
+        FromAbi(Type.DecodeExact(encoded));
 
     /// <summary>keccak256(abi.encode(tag, chainId, escrow, terms)).</summary>
     public Hash32 Id(ulong chainId, EvmAddress escrow) =>

@@ -1,4 +1,4 @@
-// SettlementJournalTests: what was appended is read back, in order, once, and unchanged, or refused.
+// SettlementJournalTests: what was appended is read back in order, once, unchanged, or refused.
 using CsCheck;
 using Lockstep.Execution.Journal;
 using Lockstep.Execution.Settlement;
@@ -32,7 +32,8 @@ public sealed class SettlementJournalTests : IDisposable
             {
                 string file = Path.Combine(folder.Path, $"{name}.db");
                 Dictionary<string, List<JournalRecord>> written = [];
-                using (SettlementJournal journal = SettlementJournal.Open(file, TimeProvider.System))
+                using (SettlementJournal journal =
+                    SettlementJournal.Open(file, TimeProvider.System))
                 {
                     foreach ((int bundle, int leg, JournalEntry entry) in rows)
                     {
@@ -80,8 +81,8 @@ public sealed class SettlementJournalTests : IDisposable
     [Theory]
     [InlineData("DELETE FROM record WHERE sequence = 1")]
     [InlineData("UPDATE record SET leg = 2 WHERE sequence = 1")]
-    [InlineData("UPDATE record SET entry = CAST(replace(CAST(entry AS TEXT), 'Lock', 'Claim') AS BLOB) "
-        + "WHERE sequence = 0")]
+    [InlineData("UPDATE record SET entry = "
+        + "CAST(replace(CAST(entry AS TEXT), 'Lock', 'Claim') AS BLOB) WHERE sequence = 0")]
     [InlineData("UPDATE record SET entry = x'7b' WHERE sequence = 2")]
     public void Row_WhenChanged_IsFound(string sql)
     {

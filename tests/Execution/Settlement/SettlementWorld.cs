@@ -196,7 +196,8 @@ internal sealed class SettlementWorld
 
     private void Live(Chain chain, long now)
     {
-        if (random.Next(100) < weather.Reorgs) chain.Reorganise(now, weather.DeepReorgs ? 30 : Reorganisation, random);
+        if (random.Next(100) < weather.Reorgs)
+            chain.Reorganise(now, weather.DeepReorgs ? 30 : Reorganisation, random);
         foreach (var one in chain.Queue.Where(q => q.At <= now).ToArray())
         {
             chain.Queue.Remove(one);
