@@ -1,5 +1,10 @@
 // chains: the four chains: ids, ports, and the real addresses at which the devnet puts things.
 
+// Addresses were checked against @uniswap/sdk-core 7.19.4, @bgd-labs/aave-address-book 4.44.22,
+// @across-protocol/contracts 5.0.27 and constants 3.1.127, @balancer-labs/v2-deployments 3.2.0 and
+// @uniswap/default-token-list 22.21.0. No package was found that lists QuoterV2 off Base: there it
+// is Uniswap's published one. Factories and tokens prove themselves by the pools' addresses.
+
 const uniswapV3 = {
   factory: '0x1F98431c8aD98523631AE4a59f267346ea31F984',
   router: '0xE592427A0AEce92De3Edee1F18E0157C05861564',

@@ -15,6 +15,7 @@ import { describeWorld } from './world.mjs';
 const beatMs = 500;
 const turnMs = 250;
 const maxFaults = 20;
+const keptStates = 64;
 
 const settings = JSON.parse(process.argv[2]);
 const places = runPlaces(settings.name);
@@ -49,8 +50,7 @@ async function startChain(chain) {
   const node = await startAnvil(port, chain.id, [
     '--init', path.join(settings.genesis, `genesis-${chain.id}.json`),
     '--timestamp', String(Math.floor(Date.now() / 1000)), '--balance', '1000000',
-    '--gas-limit', '60000000', '--block-time', String(settings.blockTime),
-    '--prune-history', '64']);
+    '--gas-limit', '60000000', '--no-mining', '--prune-history', String(keptStates)]);
   nodes.set(chain.id, node);
   node.ended.then(() => end(`the node of ${chain.name} has ended`, 1));
 }
@@ -58,6 +58,34 @@ async function startChain(chain) {
 /** Figures of several actors of one kind, added up by name. */
 const sums = (list) => list.reduce((all, figures) => Object.fromEntries(
   Object.entries(figures).map(([name, count]) => [name, (all[name] ?? 0) + count])), {});
+
+/** Works again and again; a failure may pass, but many in a row end the devnet. */
+async function repeat(name, work, pauseMs) {
+  for (let faults = 0; !ending;) {
+    await new Promise((wake) => { setTimeout(wake, pauseMs()); });
+    try {
+      await work();
+      faults = 0;
+    } catch (error) {
+      if (ending) return;
+      say(`${name}: ${error.message}`);
+      if (++faults >= maxFaults) end(`${name} failed ${maxFaults} times in a row`, 1);
+    }
+  }
+}
+
+/**
+ * Mines in step with the clock. Anvil's own --block-time would do, but under two seconds it keeps
+ * 1500 states in memory whatever it is told, which is gigabytes here.
+ */
+function mine(chain, { rpc }) {
+  const step = settings.blockTime * 1000;
+  let next = Date.now();
+  repeat(`mining ${chain.name}`, () => rpc.call('evm_mine'), () => {
+    next = Math.max(next + step, Date.now());
+    return next - Date.now();
+  });
+}
 
 function beat() {
   put(places.run, { v: 1, kind: 'devnet-run', name: settings.name, pid: process.pid,
@@ -69,21 +97,6 @@ function beat() {
   else if (settings.parent && !isAlive(settings.parent)) end('its parent has ended');
 }
 
-/** Lets an actor take its turns; one that fails again and again ends the devnet. */
-async function play(name, actor) {
-  for (let faults = 0; !ending;) {
-    try {
-      await actor.turn(Date.now() - started);
-      faults = 0;
-    } catch (error) {
-      if (ending) return;
-      say(`${name}: ${error.message}`);
-      if (++faults >= maxFaults) end(`${name} failed ${maxFaults} times in a row`, 1);
-    }
-    await new Promise((wake) => { setTimeout(wake, actor.turnMs ?? turnMs); });
-  }
-}
-
 function startActors(world) {
   const live = world.chains.map((chain) => ({ ...chain, rpc: nodes.get(chain.chainId).rpc }));
   actors.relayer = [new Relayer(world, live)];
@@ -93,7 +106,11 @@ function startActors(world) {
     actors.noise = live.map((chain) =>
       new Noise(chain, settings.seed, settings.noise, settings.blockTime * 1000));
   }
-  for (const [name, list] of Object.entries(actors)) for (const actor of list) play(name, actor);
+  for (const [name, list] of Object.entries(actors)) {
+    for (const actor of list) {
+      repeat(name, () => actor.turn(Date.now() - started), () => actor.turnMs ?? turnMs);
+    }
+  }
 }
 
 process.on('SIGINT', () => end('interrupted'));
@@ -110,6 +127,7 @@ try {
     name: settings.name, blockTimeMs: Math.round(settings.blockTime * 1000),
     day: '2024-11-01-rollups', dayStart, speed: settings.speed, seed: settings.seed,
   });
+  for (const chain of chosen) mine(chain, nodes.get(chain.id));
   startActors(world);
   beat();
   put(places.world, world);

@@ -5,8 +5,8 @@ import { after, before, test } from 'node:test';
 import { isAlive } from './process.mjs';
 import { bringUp, devnet, listens, runOf, until } from './test/ground.mjs';
 
-const static_ = 'test-static';
-const moving = 'test-moving';
+const stillName = 'test-still';
+const movingName = 'test-moving';
 const quiet = ['--speed', '0', '--noise', '0'];
 let ground;
 let still;
@@ -21,10 +21,10 @@ const check = (name, work) => test(name, { skip }, work);
 
 before(async () => {
   if (skip) return;
-  still = await bringUp(static_, ...quiet, '--block-time', '0.2');
+  still = await bringUp(stillName, ...quiet, '--block-time', '0.2');
   ground = await import('./test/protocols.mjs');
 });
-after(() => skip || devnet('down', '--name', static_));
+after(() => skip || devnet('down', '--name', stillName));
 
 const onEach = (work) => Promise.all(ground.chainsOf(still.world).map(work));
 
@@ -75,11 +75,11 @@ check('FlashLoan_IsGivenAndTakenBackByEachLender', async () => {
 });
 
 check('Deposit_IsFilledOnItsOtherChainAndRepaid', async () => {
-  await ground.crossOver(ground.chainsOf(still.world), () => runOf(static_).actors.relayer);
+  await ground.crossOver(ground.chainsOf(still.world), () => runOf(stillName).actors.relayer);
 });
 
 check('Deposit_WhenItPaysOutTooMuch_IsLeftAlone', async () => {
-  await ground.overask(ground.chainsOf(still.world), () => runOf(static_).actors.relayer);
+  await ground.overask(ground.chainsOf(still.world), () => runOf(stillName).actors.relayer);
 });
 
 check('Sender_ReplacesWhatIsStuck', async () => {
@@ -111,7 +111,7 @@ test('Ladder_WhenLiquidityFallsBelowZero_IsRefused', async () => {
 });
 
 check('Replay_MovesLivePoolsThroughTheirRecordedReserves', async () => {
-  const { world } = await bringUp(moving, '--chains', 'base', '--speed', '600', '--noise', '2',
+  const { world } = await bringUp(movingName, '--chains', 'base', '--speed', '600', '--noise', '2',
     '--block-time', '0.5');
   try {
     const chain = ground.chainsOf(world)[0];
@@ -119,7 +119,7 @@ check('Replay_MovesLivePoolsThroughTheirRecordedReserves', async () => {
     await ground.checkReplay(chain);
     await ground.checkNoise(chain);
   } finally {
-    await devnet('down', '--name', moving);
+    await devnet('down', '--name', movingName);
   }
 });
 

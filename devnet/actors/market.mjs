@@ -4,7 +4,7 @@ import { Sender } from './sender.mjs';
 import { accountOf } from '../chains.mjs';
 import { readEvents } from '../day.mjs';
 
-const perTurn = 24;
+const perTurn = 48;
 
 /** Keeps the last event of each pool, in the order of the chain. */
 function latestOfEach(events) {
