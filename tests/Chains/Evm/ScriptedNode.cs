@@ -236,8 +236,10 @@ public sealed class ScriptedNode : IAsyncDisposable
         JsonElement root = JsonElement.Parse(body);
         if (root.ValueKind != JsonValueKind.Array) return AnswerOne(root);
         Script[] all = [.. root.EnumerateArray().Select(AnswerOne)];
-        return all.FirstOrDefault(one => one.Body is null || one.Close || one.Status != 200)
-            ?? Script.Say($"[{string.Join(",", all.Select(one => Encoding.UTF8.GetString(one.Body!)))}]");
+        if (Array.Find(all, one => one.Body is null || one.Close || one.Status != 200) is { } odd)
+            return odd;
+        IEnumerable<string> said = all.Select(one => Encoding.UTF8.GetString(one.Body!));
+        return Script.Say($"[{string.Join(",", said)}]");
     }
 
     private Script AnswerOne(JsonElement request)

@@ -108,15 +108,16 @@ public sealed class HttpRpc : IRpc
             if (answer is null)
                 return (default, Fault(
                     RpcReason.Oversize, $"an answer beyond {limits.MaxAnswerBytes} bytes"));
-            return response.IsSuccessStatusCode ? (answer.Value, null) : (answer.Value, new RpcFault(
-                RpcReason.Transport, Name, $"HTTP {(int)response.StatusCode}",
-                (int)response.StatusCode));
+            int status = (int)response.StatusCode;
+            return (answer.Value, response.IsSuccessStatusCode ? null
+                : new RpcFault(RpcReason.Transport, Name, $"HTTP {status}", status));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             return (default, Fault(RpcReason.Timeout, $"no answer in {limits.Timeout}"));
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException)
+        catch (Exception e) when (e is HttpRequestException or IOException
+            or ObjectDisposedException)
         {
             return (default, Fault(RpcReason.Transport, e.Message));
         }

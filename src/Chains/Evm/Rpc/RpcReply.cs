@@ -53,7 +53,8 @@ public enum RpcReason
 /// <param name="Code">The JSON-RPC error code or the HTTP status; 0 where there is none.</param>
 /// <param name="Data">The revert data of <see cref="RpcReason.Reverted"/>.</param>
 public sealed record RpcFault(
-    RpcReason Reason, string Endpoint, string Detail, int Code = 0, ReadOnlyMemory<byte> Data = default)
+    RpcReason Reason, string Endpoint, string Detail, int Code = 0,
+    ReadOnlyMemory<byte> Data = default)
 {
     /// <summary>Whether another try, or another endpoint, may well answer.</summary>
     public bool IsPassing => Reason is RpcReason.Transport or RpcReason.Timeout

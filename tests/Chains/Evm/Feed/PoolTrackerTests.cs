@@ -81,7 +81,8 @@ public static class PoolTrackerTests
             foreach (PoolIdentity pool in Pools)
             {
                 if (tracker.States[pool.Contract] is not { } state) continue;
-                QuoteLine quote = told[pool.Pool], direct = PoolState.Quote(pool, state, chain.Head);
+                QuoteLine quote = told[pool.Pool];
+                QuoteLine direct = PoolState.Quote(pool, state, chain.Head);
                 Assert.Equal(direct.Reserve0, quote.Reserve0);
                 Assert.Equal(direct.Reserve1, quote.Reserve1);
                 Assert.Equal(direct.SqrtPriceX96, quote.SqrtPriceX96);
