@@ -21,20 +21,9 @@ interface IExecutor {
     error NotPayee(address payee);
     error WrongChain(uint256 expected);
     error DeadlinePassed(uint256 deadline);
-    error Reentered();
-
-    /// @notice A callback that no step is waiting for, or from another caller.
-    error UnexpectedCallback(address caller);
-
-    /// @notice A lender returned without having called back.
-    error MissingCallback(address lender);
-
-    /// @notice The lender's terms or the program differ from what was asked.
-    error CallbackMismatch();
-
     error UnknownOpcode(uint256 opcode, uint256 offset);
-    error TruncatedProgram(uint256 offset);
-    error TooManyAssets();
+    error UnknownLender(uint256 kind, uint256 offset);
+    error UnknownFlags(uint256 flags);
     error TooLittleOut(uint256 offset, uint256 amountOut, uint256 minOut);
     error TooLittleProfit(int256 profit, uint256 minProfit);
 

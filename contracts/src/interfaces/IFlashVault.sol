@@ -33,7 +33,7 @@ struct LoanRequest {
 /// @param distressed Its leg is in an auction.
 struct Loan {
     uint128 principal;
-    uint120 fee;
+    uint112 fee;
     bool isAsset0;
     bool distressed;
 }
@@ -75,11 +75,9 @@ interface IFlashVault {
 
     /// @notice A loan is closed.
     /// @param legId The leg.
-    /// @param paid0 Came in of asset0.
-    /// @param paid1 Came in of asset1.
-    /// @param loss What of principal + fee was not covered at the vault's price, in the lent asset;
-    /// the part beyond the bond that the liquidity providers bear.
-    event Repaid(bytes32 indexed legId, uint256 paid0, uint256 paid1, uint256 loss);
+    /// @param paidIn Came in of the lent asset.
+    /// @param paidOut Came in of the other asset.
+    event Repaid(bytes32 indexed legId, uint256 paidIn, uint256 paidOut);
 
     event Distressed(bytes32 indexed legId);
     event PolicySet(VaultPolicy policy);
@@ -92,6 +90,7 @@ interface IFlashVault {
     error NotEscrow();
     error InvalidPolicy();
     error InvalidAsset(address asset);
+    error AmountTooLarge(uint256 amount);
     error ZeroShares();
     error TooFewShares(uint256 shares, uint256 minShares);
     error TooLittleOut(uint256 amount0, uint256 amount1);
@@ -181,9 +180,9 @@ interface IFlashVault {
 
     /// @notice Escrow only, after the transfers: closes a loan with what came in.
     /// @param legId The leg.
-    /// @param paid0 Sent of asset0.
-    /// @param paid1 Sent of asset1.
-    function repay(bytes32 legId, uint256 paid0, uint256 paid1) external;
+    /// @param paidIn Sent of the lent asset.
+    /// @param paidOut Sent of the other asset.
+    function repay(bytes32 legId, uint256 paidIn, uint256 paidOut) external;
 
     function setPolicy(VaultPolicy calldata policy) external;
     function setVenue(Venue venue, bool allowed) external;
