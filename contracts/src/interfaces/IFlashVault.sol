@@ -98,9 +98,6 @@ interface IFlashVault {
     /// @notice What is asked for is out on loan.
     error InsufficientIdle(uint256 idle0, uint256 idle1);
 
-    /// @notice A leg is in an auction: nobody leaves or enters before its loss is known.
-    error InDistress(uint256 loans);
-
     error LoanExists(bytes32 legId);
     error UnknownLoan(bytes32 legId);
     error LoanLimit(uint256 principal, uint256 limit);
@@ -134,6 +131,9 @@ interface IFlashVault {
     /// @notice Principal that is out.
     function lent() external view returns (uint256 lent0, uint256 lent1);
 
+    /// @notice Principal that is out on legs in an auction; part of lent.
+    function distressed() external view returns (uint256 distressed0, uint256 distressed1);
+
     /// @notice Everything, idle and lent, at the vault's price, in asset0, rounded down.
     function totalValue0() external view returns (uint256);
 
@@ -154,7 +154,8 @@ interface IFlashVault {
         external
         returns (uint256 shares);
 
-    /// @notice Burns shares for the same part of both assets, in kind; needs no price.
+    /// @notice Burns shares for the same part of both assets, in kind; needs no price. Distressed
+    /// loans are not counted: who leaves before their loss is known leaves that part behind.
     /// @param shares Of the caller.
     /// @param min0 Least asset0.
     /// @param min1 Least asset1.

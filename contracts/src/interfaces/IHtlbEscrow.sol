@@ -179,11 +179,8 @@ interface IHtlbEscrow {
     ) external;
 
     /// @notice Locked -> Unwinding on an ABORT certificate; swaps back, or opens the auction.
-    function unwind(
-        LegTerms calldata terms,
-        Certificate calldata certificate,
-        bytes calldata proof
-    ) external;
+    function unwind(LegTerms calldata terms, Certificate calldata certificate, bytes calldata proof)
+        external;
 
     /// @notice Locked -> Unwinding from T on; swaps back, or opens the auction.
     function unwindExpired(LegTerms calldata terms) external;

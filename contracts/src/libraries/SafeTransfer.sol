@@ -49,10 +49,7 @@ library SafeTransfer {
         return IERC20(token).balanceOf(address(this));
     }
 
-    function _done(address token, bytes memory data, uint256 gasLimit)
-        private
-        returns (bool done)
-    {
+    function _done(address token, bytes memory data, uint256 gasLimit) private returns (bool done) {
         assembly ("memory-safe") {
             mstore(0, 0)
             done := call(gasLimit, token, 0, add(data, 32), mload(data), 0, 32)

@@ -121,7 +121,8 @@ contract EcdsaCommitVerifier is IEcdsaCommitVerifier {
     function _write(address[] memory members) private returns (address list) {
         bytes memory code = abi.encodePacked(hex"00", members);
         // push2 length, dup1, push1 10, push0, codecopy, push0, return: 10 bytes.
-        bytes memory init = abi.encodePacked(hex"61", uint16(code.length), hex"80600a5f395ff3", code);
+        bytes memory init =
+            abi.encodePacked(hex"61", uint16(code.length), hex"80600a5f395ff3", code);
         assembly ("memory-safe") {
             list := create(0, add(init, 32), mload(init))
         }

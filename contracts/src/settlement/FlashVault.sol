@@ -22,10 +22,11 @@ contract FlashVault is IFlashVault, VaultShares, Guarded {
     uint256 private constant VIRTUAL_SHARES = 1000;
     uint256 private constant ONE_X128 = 1 << 128;
 
-    /// @dev What the vault has of one asset.
+    /// @dev What the vault has of one asset; distressed is part of lent.
     struct Book {
         uint128 idle;
         uint128 lent;
+        uint128 distressed;
     }
 
     address public immutable asset0;
@@ -33,7 +34,6 @@ contract FlashVault is IFlashVault, VaultShares, Guarded {
     address public immutable escrow;
     address public owner;
     IPriceSource public priceSource;
-    uint256 private _distressed;
     Book private _book0;
     Book private _book1;
     VaultPolicy private _policy;
@@ -68,12 +68,10 @@ contract FlashVault is IFlashVault, VaultShares, Guarded {
         guarded
         returns (uint256 shares)
     {
-        if (_distressed != 0) revert InDistress(_distressed);
         uint256 price = priceSource.priceX128();
         uint256 value = amount0 + _toAsset0(amount1, price);
         value -= Pips.shareCeiling(value, _policy.entryFeePips);
-        shares =
-            FullMath.mulDivFloor(value, totalSupply + VIRTUAL_SHARES, _totalValue0(price) + 1);
+        shares = FullMath.mulDivFloor(value, totalSupply + VIRTUAL_SHARES, _totalValue0(price) + 1);
         if (shares == 0) revert ZeroShares();
         if (shares < minShares) revert TooFewShares(shares, minShares);
         _pullExact(asset0, amount0);
@@ -90,11 +88,10 @@ contract FlashVault is IFlashVault, VaultShares, Guarded {
         guarded
         returns (uint256 amount0, uint256 amount1)
     {
-        if (_distressed != 0) revert InDistress(_distressed);
         (Book memory book0, Book memory book1) = (_book0, _book1);
         uint256 all = totalSupply + VIRTUAL_SHARES;
-        amount0 = FullMath.mulDivFloor(uint256(book0.idle) + book0.lent, shares, all);
-        amount1 = FullMath.mulDivFloor(uint256(book1.idle) + book1.lent, shares, all);
+        amount0 = FullMath.mulDivFloor(_sound(book0), shares, all);
+        amount1 = FullMath.mulDivFloor(_sound(book1), shares, all);
         if (amount0 < min0 || amount1 < min1) revert TooLittleOut(amount0, amount1);
         if (amount0 > book0.idle || amount1 > book1.idle) {
             revert InsufficientIdle(book0.idle, book1.idle);
@@ -143,7 +140,7 @@ contract FlashVault is IFlashVault, VaultShares, Guarded {
         Loan memory loan_ = _known(legId);
         if (loan_.distressed) return;
         _loans[legId].distressed = true;
-        ++_distressed;
+        (loan_.isAsset0 ? _book0 : _book1).distressed += loan_.principal;
         emit Distressed(legId);
     }
 
@@ -154,10 +151,10 @@ contract FlashVault is IFlashVault, VaultShares, Guarded {
         (Book memory book0, Book memory book1) = (_book0, _book1);
         book0.idle += _u128(_arrived(asset0, book0.idle, paid0));
         book1.idle += _u128(_arrived(asset1, book1.idle, paid1));
-        if (loan_.isAsset0) book0.lent -= loan_.principal;
-        else book1.lent -= loan_.principal;
+        Book memory book = loan_.isAsset0 ? book0 : book1;
+        book.lent -= loan_.principal;
+        if (loan_.distressed) book.distressed -= loan_.principal;
         (_book0, _book1) = (book0, book1);
-        if (loan_.distressed) --_distressed;
         delete _loans[legId];
         emit Repaid(legId, paidIn, paidOut);
     }
@@ -219,6 +216,11 @@ contract FlashVault is IFlashVault, VaultShares, Guarded {
     }
 
     /// @inheritdoc IFlashVault
+    function distressed() external view returns (uint256 distressed0, uint256 distressed1) {
+        return (_book0.distressed, _book1.distressed);
+    }
+
+    /// @inheritdoc IFlashVault
     function totalValue0() external view returns (uint256) {
         return _totalValue0(priceSource.priceX128());
     }
@@ -255,6 +257,11 @@ contract FlashVault is IFlashVault, VaultShares, Guarded {
     function _known(bytes32 legId) private view returns (Loan memory loan_) {
         loan_ = _loans[legId];
         if (loan_.principal == 0) revert UnknownLoan(legId);
+    }
+
+    /// @dev What whoever leaves now gets a part of: a loan whose loss is not known yet is not in it.
+    function _sound(Book memory book) private pure returns (uint256) {
+        return uint256(book.idle) + book.lent - book.distressed;
     }
 
     function _totalValue0(uint256 price) private view returns (uint256) {

@@ -20,6 +20,9 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
 
     uint256 private constant MAX_LEGS = 16;
 
+    /// @dev Auction and reward take at most this long, in seconds: every lock ends.
+    uint256 private constant MAX_SPAN = 1 days;
+
     /// @dev A swap back gets at least this much gas, or its failure would say nothing of the pool.
     uint256 private constant SWAP_BACK_GAS = 700_000;
 
@@ -70,8 +73,7 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
 
         _pullExact(terms.assetIn, terms.bond);
         _borrow(terms, legId);
-        amountOut =
-            _swapExactIn(terms.venue, terms.assetIn, terms.assetOut, terms.principal);
+        amountOut = _swapExactIn(terms.venue, terms.assetIn, terms.assetOut, terms.principal);
         if (amountOut < terms.minOut || amountOut > type(uint128).max) {
             revert TooLittleOut(amountOut, terms.minOut);
         }
@@ -207,7 +209,8 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
     function _checkTerms(LegTerms calldata terms) private view {
         bool ok = terms.hashlock != 0 && terms.assetIn != terms.assetOut && terms.principal != 0
             && terms.due <= terms.minOut && terms.rewardCap <= terms.bond && terms.rewardSpan != 0
-            && terms.auctionSpan != 0
+            && terms.auctionSpan != 0 && terms.auctionSpan <= MAX_SPAN
+            && uint256(terms.rewardDelay) + terms.rewardSpan <= MAX_SPAN
             && terms.auctionStart >= uint256(terms.principal) + terms.fee;
         if (!ok) revert InvalidTerms();
         if (block.timestamp >= terms.deadline) revert Expired(terms.deadline);

@@ -42,8 +42,9 @@ enum RefundPath {
 /// @param ltvPips owed at the vault's price is at most this share of what is escrowed.
 /// @param deadline T: claims before it, unwinding without a certificate from it on.
 /// @param rewardDelay From lock, or from T, to the first unit of reward.
-/// @param rewardSpan From the first unit of reward to the whole cap; not zero.
-/// @param auctionSpan How long the auction runs; not zero.
+/// @param rewardSpan From the first unit of reward to the whole cap; not zero. Delay and span
+/// together are a day at most.
+/// @param auctionSpan How long the auction runs; not zero, a day at most.
 /// @param salt Makes two otherwise equal legs differ.
 struct LegTerms {
     bytes32 hashlock;

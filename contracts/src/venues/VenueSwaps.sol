@@ -19,8 +19,7 @@ abstract contract VenueSwaps is IUniswapV3SwapCallback {
 
     /// @dev Just inside the bounds of a V3 pool's price: no limit but the amount.
     uint160 private constant MIN_SQRT_LIMIT_X96 = 4295128740;
-    uint160 private constant MAX_SQRT_LIMIT_X96 =
-        1461446703485210103287273052203988822378723970341;
+    uint160 private constant MAX_SQRT_LIMIT_X96 = 1461446703485210103287273052203988822378723970341;
 
     /// @dev The pool that is to call back, what it is paid in, and the most it is paid.
     address private transient _payPool;
@@ -69,14 +68,17 @@ abstract contract VenueSwaps is IUniswapV3SwapCallback {
     }
 
     function _swapV3(address pool, address assetIn, bool zeroForOne, uint256 amountIn) private {
+        // A negative amount would ask for an output instead.
+        if (amountIn > uint256(type(int256).max)) revert PartialFill(amountIn);
         (_payPool, _payAsset, _payMost) = (pool, assetIn, amountIn);
-        IUniswapV3Pool(pool).swap(
-            address(this),
-            zeroForOne,
-            int256(amountIn),
-            zeroForOne ? MIN_SQRT_LIMIT_X96 : MAX_SQRT_LIMIT_X96,
-            ""
-        );
+        IUniswapV3Pool(pool)
+            .swap(
+                address(this),
+                zeroForOne,
+                int256(amountIn),
+                zeroForOne ? MIN_SQRT_LIMIT_X96 : MAX_SQRT_LIMIT_X96,
+                ""
+            );
         if (_payMost != 0) revert PartialFill(_payMost);
         _payPool = address(0);
     }
