@@ -115,7 +115,7 @@ abstract contract World is Committee {
 
     /// @dev Lends USD and buys ETH.
     function _buy(uint256 principal) internal view returns (LegTerms memory terms) {
-        terms = _terms(principal);
+        terms = _draft(principal);
         (terms.assetIn, terms.assetOut) = (address(usd), address(eth));
         terms.minOut = uint128(principal * ETH * 99 / (2500 * USD * 100));
         terms.due = terms.minOut;
@@ -123,13 +123,13 @@ abstract contract World is Committee {
 
     /// @dev Lends ETH and sells it for USD.
     function _sell(uint256 principal) internal view returns (LegTerms memory terms) {
-        terms = _terms(principal);
+        terms = _draft(principal);
         (terms.assetIn, terms.assetOut) = (address(eth), address(usd));
         terms.minOut = uint128(principal * 2500 * USD * 99 / (ETH * 100));
         terms.due = terms.minOut;
     }
 
-    function _terms(uint256 principal) private view returns (LegTerms memory terms) {
+    function _draft(uint256 principal) private view returns (LegTerms memory terms) {
         terms.hashlock = keccak256(abi.encodePacked(PREIMAGE));
         (terms.searcher, terms.vault, terms.verifier) =
         (searcher, address(vault), address(verifier));

@@ -62,26 +62,30 @@ contract FalseToken is Token {
     }
 }
 
-/// @notice Returns nothing, and refuses to change an allowance that is not zero (USDT).
+/// @notice Returns nothing to those on its list, and refuses to change an allowance that is not
+/// zero (USDT). Others get the bool that the compiler wants to see.
 contract SilentToken is Token {
+    mapping(address account => bool) public silentTo;
+
+    function setSilent(address account) external {
+        silentTo[account] = true;
+    }
+
     function approve(address spender, uint256 value) public override returns (bool) {
         require(value == 0 || allowance[msg.sender][spender] == 0, "reset first");
-        super.approve(spender, value);
-        assembly {
-            return(0, 0)
-        }
+        return _answer(super.approve(spender, value));
     }
 
     function transfer(address to, uint256 value) public override returns (bool) {
-        _move(msg.sender, to, value);
-        assembly {
-            return(0, 0)
-        }
+        return _answer(super.transfer(to, value));
     }
 
     function transferFrom(address from, address to, uint256 value) public override returns (bool) {
-        allowance[from][msg.sender] -= value;
-        _move(from, to, value);
+        return _answer(super.transferFrom(from, to, value));
+    }
+
+    function _answer(bool answer) private view returns (bool) {
+        if (!silentTo[msg.sender]) return answer;
         assembly {
             return(0, 0)
         }

@@ -74,6 +74,8 @@ contract SilentTokenTest is World {
     }
 
     function test_Leg_WhenTokenReturnsNothing_RunsToItsEnd() public {
+        SilentToken(address(usd)).setSilent(address(escrow));
+        SilentToken(address(usd)).setSilent(address(vault));
         LegTerms memory buy = _buy(100_000 * USD);
         LegTerms memory sell = _sell(40 * ETH);
         _lock(buy);
@@ -121,7 +123,7 @@ contract FeeTokenTest is World {
 }
 
 contract HookTokenTest is World, IHook {
-    LegTerms private _terms;
+    LegTerms private _open;
     bytes4[] private _answers;
 
     function _eth() internal override returns (Token) {
@@ -132,27 +134,27 @@ contract HookTokenTest is World, IHook {
     function test_Claim_WhenSearcherReenters_AllDoorsAreShut() public {
         searcher = address(this);
         HookToken(address(eth)).setHook(address(this));
-        _terms = _buy(100_000 * USD);
-        _lock(_terms);
-        _claim(_terms);
+        _open = _buy(100_000 * USD);
+        _lock(_open);
+        _claim(_open);
         assertEq(_answers.length, 4, "was called once");
         for (uint256 i; i < 4; ++i) {
             assertEq(bytes32(_answers[i]), bytes32(Guarded.Reentrant.selector), "shut");
         }
-        _assertStatus(_terms, LegStatus.Claimed);
+        _assertStatus(_open, LegStatus.Claimed);
     }
 
     function onPayment(address from, uint256) external {
         if (from != address(escrow)) return;
-        try escrow.unwindExpired(_terms) {}
+        try escrow.unwindExpired(_open) {}
         catch (bytes memory answer) {
             _answers.push(bytes4(answer));
         }
-        try escrow.settleInKind(_terms) {}
+        try escrow.settleInKind(_open) {}
         catch (bytes memory answer) {
             _answers.push(bytes4(answer));
         }
-        try escrow.bid(_terms, 1, address(this)) {}
+        try escrow.bid(_open, 1, address(this)) {}
         catch (bytes memory answer) {
             _answers.push(bytes4(answer));
         }
