@@ -158,7 +158,7 @@ contract SettlementHandler is World {
     /// @notice Anyone unwinds, on a certificate or after the deadline.
     function unwind(uint256 b, uint256 i) external {
         if (_bundles.length == 0) return;
-        (b, i) = (b % _bundles.length, i % 2);
+        (b, i) = _next(b, i, LegStatus.Locked);
         LegTerms memory terms = _bundles[b].terms[i];
         if (_statusOf(b, i) != LegStatus.Locked) return;
         Scale memory before = _weigh(terms, i);
@@ -182,7 +182,7 @@ contract SettlementHandler is World {
     /// @notice Anyone buys a lot.
     function bid(uint256 b, uint256 i) external {
         if (_bundles.length == 0) return;
-        (b, i) = (b % _bundles.length, i % 2);
+        (b, i) = _next(b, i, LegStatus.Unwinding);
         LegTerms memory terms = _bundles[b].terms[i];
         if (_statusOf(b, i) != LegStatus.Unwinding) return;
         if (block.timestamp >= _auctionEnd(b, i)) return;
@@ -206,7 +206,7 @@ contract SettlementHandler is World {
     /// @notice Anyone settles in kind.
     function settle(uint256 b, uint256 i) public {
         if (_bundles.length == 0) return;
-        (b, i) = (b % _bundles.length, i % 2);
+        (b, i) = _next(b, i, LegStatus.Unwinding);
         LegTerms memory terms = _bundles[b].terms[i];
         if (_statusOf(b, i) != LegStatus.Unwinding) return;
         if (block.timestamp < _auctionEnd(b, i)) return;
@@ -339,6 +339,17 @@ contract SettlementHandler is World {
     }
 
     // ------------------------------------------------------------------ inside
+
+    /// @dev The leg asked for, or the next one with this status.
+    function _next(uint256 b, uint256 i, LegStatus status) private view returns (uint256, uint256) {
+        uint256 legs = _bundles.length * 2;
+        uint256 at = (b % _bundles.length) * 2 + i % 2;
+        for (uint256 n; n < legs; ++n) {
+            if (_statusOf(at / 2, at % 2) == status) break;
+            at = (at + 1) % legs;
+        }
+        return (at / 2, at % 2);
+    }
 
     /// @dev Brings the pools to the vault's price, as others would.
     function _arbitrage() private {
