@@ -259,7 +259,7 @@ contract FlashVault is IFlashVault, VaultShares, Guarded {
         if (loan_.principal == 0) revert UnknownLoan(legId);
     }
 
-    /// @dev What whoever leaves now gets a part of: a loan whose loss is not known yet is not in it.
+    /// @dev What whoever leaves now gets a part of: not a loan whose loss is not known yet.
     function _sound(Book memory book) private pure returns (uint256) {
         return uint256(book.idle) + book.lent - book.distressed;
     }

@@ -1,4 +1,5 @@
-// HtlbEscrow: legs of certified hash-time-locked bundles, to their end. SPDX-License-Identifier: MIT
+// HtlbEscrow: legs of certified hash-time-locked bundles, to their end.
+// SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
 import {ICommitVerifier} from "../interfaces/ICommitVerifier.sol";

@@ -1,4 +1,5 @@
-// Test: the little of a test base that is used here; assertions revert. SPDX-License-Identifier: MIT
+// Test: the little of a test base that is used here; assertions revert.
+// SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
 /// @notice forge's cheat codes, the ones used here.

@@ -33,7 +33,8 @@ contract EcdsaCommitVerifierTest is Committee {
             vm.toString(commit.legsHash),
             '","outcome":1}}'
         );
-        assertEq(commit.digest(verifier.domainSeparator()), vm.eip712HashTypedData(json), "EIP-712");
+        bytes32 digest = commit.digest(verifier.domainSeparator());
+        assertEq(digest, vm.eip712HashTypedData(json), "EIP-712");
         assertEq(verifier.committeeId(), keccak256(abi.encode(THRESHOLD, members)), "committee id");
     }
 

@@ -1,4 +1,5 @@
-// SettlementHandler: many actors on two chains, each step checked by its money. SPDX-License-Identifier: MIT
+// SettlementHandler: many actors on two chains, each step checked by its money.
+// SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
 import {FlashVault} from "../../src/settlement/FlashVault.sol";

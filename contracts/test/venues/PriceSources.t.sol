@@ -1,4 +1,5 @@
-// PriceSourcesTest: the mean of a window, rounded down; a price that ages. SPDX-License-Identifier: MIT
+// PriceSourcesTest: the mean of a window, rounded down; a price that ages.
+// SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
 import {IPriceSource} from "../../src/interfaces/IPriceSource.sol";
