@@ -14,10 +14,4 @@ abstract contract Guarded {
         _;
         _entered = false;
     }
-
-    /// @dev For views that must not be read half-way.
-    modifier settledView() {
-        if (_entered) revert Reentrant();
-        _;
-    }
 }

@@ -33,7 +33,10 @@ interface Vm {
         external
         returns (uint256);
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
-    function etch(address target, bytes calldata code) external;
+    function toString(bytes calldata data) external pure returns (string memory);
+    function envOr(string calldata name, bool otherwise) external view returns (bool);
+    function readFile(string calldata path) external view returns (string memory);
+    function writeFile(string calldata path, string calldata text) external;
 }
 
 /// @notice Assertions and the arithmetic of fuzzed arguments.
