@@ -111,7 +111,7 @@ contract FeeTokenTest is World {
     }
 
     /// @dev A token that starts to charge while a leg is open: the leg ends, the books stay true.
-    function test_Unwind_WhenTokenStartsToCharge_BooksWhatArrived() public {
+    function test_Claim_WhenTokenStartsToCharge_BooksWhatArrived() public {
         LegTerms memory terms = _sell(40 * ETH);
         _lock(terms);
         FeeToken(address(usd)).setOn(true);
