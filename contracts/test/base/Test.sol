@@ -34,6 +34,12 @@ interface Vm {
         returns (uint256);
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
     function toString(bytes calldata data) external pure returns (string memory);
+    function getCode(string calldata artifact) external view returns (bytes memory);
+    function parseJsonString(string calldata json, string calldata key)
+        external
+        pure
+        returns (string memory);
+    function parseBytes(string calldata text) external pure returns (bytes memory);
     function envOr(string calldata name, bool otherwise) external view returns (bool);
     function readFile(string calldata path) external view returns (string memory);
     function writeFile(string calldata path, string calldata text) external;
