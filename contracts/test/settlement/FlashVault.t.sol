@@ -207,6 +207,18 @@ contract FlashVaultTest is World {
         escrow.lock(terms, legIds, 0);
     }
 
+    function test_Admit_WhenOutputAloneIsOutOfBand_Reverts() public {
+        LegTerms memory terms = _buy(100_000 * USD);
+        (bytes32 legId,) = _lock(terms);
+        vault.admit(legId, 40 * ETH, 40 * ETH, 1_020_000);
+        vm.expectPartialRevert(IFlashVault.OutOfBand.selector);
+        vault.admit(legId, 39 * ETH, 40 * ETH, 1_020_000);
+        vm.expectPartialRevert(IFlashVault.OutOfBand.selector);
+        vault.admit(legId, 41 * ETH, 40 * ETH, 1_020_000);
+        vm.expectPartialRevert(IFlashVault.UnknownLoan.selector);
+        vault.admit(bytes32(0), 40 * ETH, 40 * ETH, 1_020_000);
+    }
+
     function test_Lock_WhenUndercollateralised_Reverts() public {
         LegTerms memory terms = _buy(100_000 * USD);
         terms.ltvPips = 1_000_000;
