@@ -229,7 +229,7 @@ public sealed partial class Lowering
                 Kind = StepKind.Shortfall,
                 Party = first.Debt.Lender.Party,
                 Contract = first.Debt.Lender.Account,
-                Source = payer?.Party ?? leg.Bond,
+                Source = payer is null ? leg.Bond : payer.Account?.ToString() ?? payer.Party,
                 Asset = asset,
                 Amount = SymbolicAmount.Unknown($"{leg.Escrow}.shortfall"),
             },

@@ -261,10 +261,10 @@ public sealed partial class Lowering
         if (call.Pulls)
         {
             PlanStep approval = FlashSourceRule.Approval(call);
-            // An amount that only running tells can't be approved ahead of its transaction, and a
-            // second approval ahead of it would overwrite the first.
-            if (!leg.Atomic || (call.Amount.TryKnown(out _)
-                && leg.Approved.Add((call.Asset, call.Identity))))
+            // An amount that only running tells can't be approved ahead of its transaction, and two
+            // approvals, one of them ahead, would overwrite each other.
+            bool first = leg.Approved.Add((call.Asset, call.Identity));
+            if (!leg.Atomic || (first && call.Amount.TryKnown(out _)))
             {
                 Send(leg, approval, leg.Atomic ? [] : waits);
                 waits = [.. waits, leg.Last!];

@@ -245,7 +245,7 @@ internal sealed class LegWriter(PlanScope scope, ChainId chain, Name chainName, 
 
     public HashSet<string> CallNeeds { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What is approved ahead of that transaction: to whom, of what.</summary>
+    /// <summary>What is approved so far: of what, to whom.</summary>
     public HashSet<(AssetId Asset, string Spender)> Approved { get; } = [];
 
     public Dictionary<string, WireState> Wires { get; private set; } =

@@ -12,6 +12,8 @@ internal sealed class WellTyped
 {
     public const ulong Promised = 5_000;
 
+    private const int Large = 90;
+
     private readonly int[] picks;
     private readonly HashSet<string> chainsUsed = [];
     private HashSet<string> busy = [];
@@ -51,10 +53,11 @@ internal sealed class WellTyped
         null, new Duration(90_000),
         [.. chainsUsed.Order().Take(Pick(3)).Select(chain => new GasLimit(N(chain), 900_000_000, 5))]);
 
-    private Block[] Blocks(int depth) => [.. Enumerable.Range(0, 1 + Pick(3)).Select(_ =>
-        depth < 2 && Pick(4) == 0
-            ? new ParallelBlock([.. SideBySide(2 + Pick(2), _ => new BlockBranch([.. Blocks(depth + 1)]))])
-            : Block(Pick(4)))];
+    /// <summary>A few blocks, and fewer as the bundle grows.</summary>
+    private Block[] Blocks(int depth) => [.. Enumerable.Range(0, at < Large ? 1 + Pick(3) : 1)
+        .Select(_ => at < Large && depth < 2 && Pick(4) == 0
+            ? new ParallelBlock([.. SideBySide(2, _ => new BlockBranch([.. Blocks(depth + 1)]))])
+            : Block(at < Large ? Pick(4) : 0))];
 
     private Block Block(int kind) => kind switch
     {
