@@ -86,8 +86,8 @@ internal sealed class CheckRun
             check();
             if (before.Overlaps(Touched))
                 Complain(DiagnosticCode.ParallelConflict, place,
-                    $"this branch and one before it both use pool {before.Where(Touched.Contains)
-                        .Order(StringComparer.Ordinal).First()}: their order would change the result",
+                    $"this branch and one before it both use pool {before.Intersect(Touched)
+                        .Min(StringComparer.Ordinal)}: their order would change the result",
                     "put them one after the other, or use another pool");
             before.UnionWith(Touched);
         }

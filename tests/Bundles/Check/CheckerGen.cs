@@ -144,13 +144,14 @@ internal static class CheckerGen
                         pools.Add(new(N($"{set}{x}{y}"), N(name),
                             PoolId.Parse($"{id}:0x{address++:x40}"), N("concentrated"),
                             Percent.OfPips(500)));
-            foreach ((ContractRole role, string contract, uint? pips) in new (ContractRole, string, uint?)[]
-            {
+            (ContractRole, string, uint?)[] roles =
+            [
                 (ContractRole.Vault, "house", null), (ContractRole.Lender, "flashes", 500),
                 (ContractRole.Committee, "ops", null), (ContractRole.Account, "me", null),
                 (ContractRole.Vault, "bank", null), (ContractRole.Lender, "free", 0),
                 (ContractRole.Bridge, "across", null), (ContractRole.Lender, "pAB", 900),
-            })
+            ];
+            foreach ((ContractRole role, string contract, uint? pips) in roles)
                 contracts.Add(new(role, N(contract), N(name),
                     AccountId.Parse($"{id}:0x{address++:x40}"),
                     pips is { } fee ? Percent.OfPips(fee) : null));

@@ -51,7 +51,10 @@ internal sealed class WellTyped
 
     private Limits? Limits() => Pick(3) == 0 ? null : new Limits(
         null, new Duration(90_000),
-        [.. chainsUsed.Order().Take(Pick(3)).Select(chain => new GasLimit(N(chain), 900_000_000, 5))]);
+        [
+            .. chainsUsed.Order().Take(Pick(3))
+                .Select(chain => new GasLimit(N(chain), 900_000_000, 5)),
+        ]);
 
     /// <summary>A few blocks, and fewer as the bundle grows.</summary>
     private Block[] Blocks(int depth) => [.. Enumerable.Range(0, at < Large ? 1 + Pick(3) : 1)
@@ -121,7 +124,8 @@ internal sealed class WellTyped
     {
         int pick = Pick(5);
         if (pick < 3)
-            yield return new SwapBackStatement(N(wire.Name), Ref(back), Via(wire.Asset, back, 'q'), Q(7));
+            yield return new SwapBackStatement(
+                N(wire.Name), Ref(back), Via(wire.Asset, back, 'q'), Q(7));
         if (pick == 3)
             yield return new HedgeStatement(
                 N(wire.Name), new VenueRef(N("perp"), null), new Percent(ExactDecimal.Of(1)));
@@ -199,13 +203,16 @@ internal sealed class WellTyped
             legs.Add(new Leg(N($"leg{i}"), N(chain), null, [.. body], null));
         }
         return new BridgedBlock([.. legs],
-            [.. arrivals.SelectMany((wire, i) => Compensation(wire, Chains[(first + i + 1) % 3].Name))]);
+        [
+            .. arrivals.SelectMany(
+                (wire, i) => Compensation(wire, Chains[(first + i + 1) % 3].Name)),
+        ]);
     }
 
     private IEnumerable<Statement> Compensation(Open wire, string chain)
     {
         char other = PickOf(Assets.Where(asset => asset != wire.Asset).ToArray());
-        string pool = $"{chain} q{(wire.Asset < other ? $"{wire.Asset}{other}" : $"{other}{wire.Asset}")}";
+        string pool = $"{chain} {Via(wire.Asset, other, 'q').Name}";
         switch (Pick(4))
         {
             case 2 when busy.Contains(pool):
@@ -267,7 +274,8 @@ internal sealed class WellTyped
     }
 
     private void Borrow(
-        List<Statement> body, string lender, bool direct, List<Open>? open = null, string chain = "")
+        List<Statement> body, string lender, bool direct, List<Open>? open = null,
+        string chain = "")
     {
         Name loan = Fresh();
         char asset = PickOf(Assets.ToArray());
@@ -297,7 +305,8 @@ internal sealed class WellTyped
     {
         int i = Pick(open.Count);
         if (open[i].Low < 3) return;
-        body.Add(new PayStatement(N(open[i].Name), Much(1, open[i].Asset), N(PickOf(["me", "house"]))));
+        Name to = N(PickOf(["me", "house"]));
+        body.Add(new PayStatement(N(open[i].Name), Much(1, open[i].Asset), to));
         open[i] = open[i] with { Low = open[i].Low - 1 };
     }
 
@@ -323,7 +332,7 @@ internal sealed class WellTyped
         char set = PickOf(['p', 'q', 'z', 'v']);
         string pair = from.Asset < to ? $"{from.Asset}{to}" : $"{to}{from.Asset}";
         if (set == 'z' && pair != "AB") set = 'p';
-        string pool = set == 'v' ? $"{chain} venue {pair}" : $"{chain} {(set == 'z' ? 'p' : set)}{pair}";
+        string pool = $"{chain} {(set == 'z' ? 'p' : set)}{pair}";
         if (busy.Contains(pool)) return;
         touched.Add(pool);
         Name result = Fresh();
@@ -351,8 +360,8 @@ internal sealed class WellTyped
         new(N(wire.Name), Pick(2) == 0 ? null : N(PickOf(["house", "bank"])));
 
     /// <summary>All steps of a flow, those of its branches in place.</summary>
-    public static IEnumerable<Statement> Steps(IEnumerable<Statement> body) => body.SelectMany(step =>
-        step is ParallelStatement par
+    public static IEnumerable<Statement> Steps(IEnumerable<Statement> body) =>
+        body.SelectMany(step => step is ParallelStatement par
             ? par.Branches.SelectMany(branch => Steps(branch.Body))
             : [step]);
 

@@ -59,13 +59,15 @@ internal sealed class BundleMachine(Bundle bundle)
         switch (step)
         {
             case TakeStatement one:
-                Bring(one.Result, one.Amount, one.From, on, [ContractRole.Vault, ContractRole.Account]);
+                Bring(one.Result, one.Amount, one.From, on,
+                    [ContractRole.Vault, ContractRole.Account]);
                 break;
             case LendStatement one:
                 Bring(one.Result, one.Amount, one.From, on, [ContractRole.Vault]);
                 break;
             case FlashStatement one:
-                BigInteger lent = Bring(one.Result, one.Amount, one.From, on, [ContractRole.Lender]);
+                BigInteger lent =
+                    Bring(one.Result, one.Amount, one.From, on, [ContractRole.Lender]);
                 string lender = Contract(one.From, on, ContractRole.Lender);
                 debts[one.Result.Text] = (lender, lent + World.Fee(lent, Lenders[lender]));
                 break;
@@ -90,7 +92,8 @@ internal sealed class BundleMachine(Bundle bundle)
                 Pay(one.From, to, owed);
                 break;
             case KeepStatement { To: { } keeper } one:
-                Pay(one.Input, Contract(keeper, on, ContractRole.Vault, ContractRole.Account), null);
+                Pay(one.Input,
+                    Contract(keeper, on, ContractRole.Vault, ContractRole.Account), null);
                 break;
             case PayStatement one:
                 Pay(one.Input!, Contract(one.To, on, ContractRole.Account, ContractRole.Vault),
@@ -126,7 +129,8 @@ internal sealed class BundleMachine(Bundle bundle)
                 paid.Add(() => world.Move(
                     bondPays ? "lock" : Contract(N("bank"), leg.Chain, ContractRole.Vault), vault,
                     bondPays ? bondAsset : owed, 3));
-                paid.Add(() => world.Move("lock", World.Executor, bondAsset, bondPays ? bond - 3 : bond));
+                paid.Add(() => world.Move(
+                    "lock", World.Executor, bondAsset, bondPays ? bond - 3 : bond));
             }
             first = false;
 
@@ -134,7 +138,8 @@ internal sealed class BundleMachine(Bundle bundle)
             {
                 BigInteger surplus = paysSurplus ? 3 : 0;
                 world.Move("lock", vault, asset, amount - surplus);
-                world.Move("lock", Contract(N("me"), leg.Chain, ContractRole.Account), asset, surplus);
+                string searcher = Contract(N("me"), leg.Chain, ContractRole.Account);
+                world.Move("lock", searcher, asset, surplus);
             };
             void Unwind()
             {

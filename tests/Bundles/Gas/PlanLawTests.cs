@@ -1,4 +1,4 @@
-// PlanLawTests: bundles by the thousand: plans keep what they mean, and rewriting them costs nothing.
+// PlanLawTests: bundles by the thousand: plans keep what they mean, and rewriting never costs gas.
 using System.Collections.Immutable;
 using System.Numerics;
 using CsCheck;
@@ -55,8 +55,7 @@ public sealed class PlanLawTests
         Assert.Same(better, Optimizer.Optimize(better, Model).After);
     }, iter: 300);
 
-    /// <summary>Transactions that have deadlines in the naive plan have them in the better one: none
-    /// is later, and no call loses its own.</summary>
+    /// <summary>Every call keeps the deadline that it has in the naive plan.</summary>
     [Fact]
     public void Plan_WhenRewritten_KeepsDeadlines() => WellTyped.Any.Sample(bundle =>
     {
@@ -76,7 +75,8 @@ public sealed class PlanLawTests
             Plan naive = Lowered(bundle);
             Plan better = Optimizer.Optimize(naive, Model).After;
             foreach (string scope in naive.Transactions
-                .Where(one => one.Scope.Phase is PlanPhase.Failed).Select(one => one.Scope.Name).Distinct())
+                .Where(one => one.Scope.Phase is PlanPhase.Failed)
+                .Select(one => one.Scope.Name).Distinct())
             {
                 Assert.Equal(
                     PlanMachine.Alone(naive, Model.Table, scope).Text(),
@@ -132,7 +132,7 @@ public sealed class PlanLawTests
         Bundle declared = CheckerGen.Declared([]);
         ChainId[] chains = [.. CheckerGen.Chains.Select(one => ChainId.Parse(one.Id))];
         AccountId Pool(string name) => AccountId.Parse(
-            declared.Pools.First(one => one.Name.Text == name && one.On.Text == "one").Pool.ToString());
+            $"{declared.Pools.First(one => one.Name.Text == name && one.On.Text == "one").Pool}");
         AssetId Asset(char symbol) => CheckerGen.Asset(CheckerGen.Chains[0].Id, symbol);
         return PlanGen.Table with
         {

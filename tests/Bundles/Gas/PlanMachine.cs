@@ -6,8 +6,8 @@ using Xunit;
 
 namespace Lockstep.Tests.Bundles.Gas;
 
-/// <summary>A second reading of what a plan means: amounts are numbers, pulls need allowances, funds
-/// have to be there, loans are closed, nothing stays locked. It shares no code with the
+/// <summary>A second reading of what a plan means: amounts are numbers, pulls need allowances,
+/// funds have to be there, loans are closed, nothing stays locked. It shares no code with the
 /// optimiser's own denotation.</summary>
 internal sealed class PlanMachine(GasTable table)
 {
@@ -30,32 +30,34 @@ internal sealed class PlanMachine(GasTable table)
         PlanMachine machine = new(table);
         PlanTransaction[] all = [.. plan.Transactions.Where(one =>
             one.Scope.Phase is PlanPhase.Run || one.Scope.Phase == outcome)];
+        // What waits for a phase that does not come does not wait here.
         HashSet<string> sent = [.. all.Select(one => one.Id)];
-        HashSet<string> done = [];
-        // Blocks behind a settled one wait for its claims: where it aborts, they do not run.
-        List<PlanTransaction> waiting = [.. all];
+        List<(PlanTransaction One, HashSet<string> Waits)> waiting =
+            [.. all.Select(one => (one, one.After.Where(sent.Contains).ToHashSet()))];
         for (int at = 0; waiting.Count > 0; at++)
         {
-            PlanTransaction[] ready = [.. waiting.Where(one =>
-                one.After.All(id => done.Contains(id) || !sent.Contains(id)))];
-            Require(ready.Length > 0, "circular order");
-            PlanTransaction next = ready[picks is null ? 0 : picks[at % picks.Length] % ready.Length];
-            machine.Transaction(next);
-            done.Add(next.Id);
+            var ready = waiting.Where(one => one.Waits.Count == 0).ToList();
+            Require(ready.Count > 0, "circular order");
+            var next = ready[picks is null ? 0 : picks[at % picks.Length] % ready.Count];
+            machine.Transaction(next.One);
             waiting.Remove(next);
+            foreach (var one in waiting) one.Waits.Remove(next.One.Id);
         }
-        Require(machine.debts.Count == 0, "a debt stays open: " + string.Join(' ', machine.debts.Keys));
-        foreach (string account in machine.world.Flows.Keys.Select(key => key[(key.IndexOf(' ') + 1)..]))
+        Require(machine.debts.Count == 0,
+            "a debt stays open: " + string.Join(' ', machine.debts.Keys));
+        foreach (string account in machine.world.Flows.Keys
+            .Select(key => key[(key.IndexOf(' ') + 1)..]))
         {
             string[] parts = account.Split(' ');
             if (parts[0].StartsWith("escrow.", StringComparison.Ordinal)
                 || parts[0].StartsWith("bond.", StringComparison.Ordinal))
-                Require(machine.world.Balance(parts[0], parts[1]).IsZero, $"{account} stays locked");
+                Require(machine.world.Balance(parts[0], parts[1]).IsZero,
+                    $"{account} stays locked");
         }
         return machine.world;
     }
 
-    /// <summary>Only the transactions of one scope, for alternatives that follow a failure.</summary>
+    /// <summary>Only the transactions of one scope, for alternatives behind a failure.</summary>
     public static World Alone(Plan plan, GasTable table, string scope)
     {
         PlanMachine machine = new(table) { owes = true };

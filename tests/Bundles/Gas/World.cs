@@ -1,4 +1,4 @@
-// World: balances, allowances and pools with memory, in whole numbers; what plans and bundles run on.
+// World: balances, and pools with memory, in whole numbers; what plans and bundles run on.
 using System.Numerics;
 using System.Text;
 
