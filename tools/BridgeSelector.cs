@@ -17,7 +17,8 @@ namespace Lockstep.Tools;
 /// <summary>The tool <c>bridge-selector</c>.</summary>
 public static class BridgeSelector
 {
-    private const string Part = "crossings";
+    /// <summary>The field of a line that says what was chosen and why.</summary>
+    internal const string Part = "crossings";
 
     /// <summary>The tool's row in the table.</summary>
     public static Tool Row { get; } = new(
@@ -28,6 +29,18 @@ public static class BridgeSelector
         Define);
 
     private static ToolBody Define(Command command)
+    {
+        Func<ParseResult, CrossingSettings> settings = Settings(command);
+        return (host, options) =>
+        {
+            Run(host, settings(options));
+            return ExitCode.Ok;
+        };
+    }
+
+    /// <summary>Adds the options that say what a choice rests on; the answer reads their files.
+    /// </summary>
+    internal static Func<ParseResult, CrossingSettings> Settings(Command command)
     {
         Option<string?> config = new("--config")
         {
@@ -49,24 +62,22 @@ public static class BridgeSelector
         command.Add(config);
         command.Add(bridges);
         command.Add(policy);
-        return (host, options) =>
+        return options =>
         {
             SearchConfig search = ConfigFile.Read(options.GetValue(config));
             BridgeTable table = BridgesFile.Read(options.GetValue(bridges));
             CrossingSettings settings =
                 CrossingsFile.Read(options.GetValue(policy), search, table);
-            Run(host, settings);
-            return ExitCode.Ok;
+            Dictionary<string, ulong> prices = new(settings.PriceMicroUsd, StringComparer.Ordinal);
+            return settings with { PriceMicroUsd = prices };
         };
     }
 
     private static void Run(ToolHost host, CrossingSettings settings)
     {
-        Dictionary<string, ulong> prices = new(settings.PriceMicroUsd, StringComparer.Ordinal);
-        settings = settings with { PriceMicroUsd = prices };
         foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
         {
-            if (line.Line is PriceLine price) Take(price, settings, prices);
+            if (line.Line is PriceLine price) Take(price, settings);
             LineCodec.Write(
                 line.Line is BundleLine bundle ? Choose(bundle, settings, line) : line.Line,
                 host.Out);
@@ -74,13 +85,12 @@ public static class BridgeSelector
     }
 
     /// <summary>A price of the stream stands before a planning price of its group.</summary>
-    private static void Take(
-        PriceLine price, CrossingSettings settings, Dictionary<string, ulong> prices)
+    internal static void Take(PriceLine price, CrossingSettings settings)
     {
         UInt256 microUsd = price.UsdE18 / UInt256.Pow10(12);
         if (settings.Groups.TryGetValue(price.Asset, out string? group)
             && microUsd <= (UInt256)CrossingsFile.MaxPriceMicroUsd)
-            prices[group] = (ulong)microUsd;
+            ((Dictionary<string, ulong>)settings.PriceMicroUsd)[group] = (ulong)microUsd;
     }
 
     private static BundleLine Choose(
@@ -97,7 +107,8 @@ public static class BridgeSelector
         return line with { Blocks = BundleJson.ToLine(filled).Blocks, Extra = extra };
     }
 
-    private static JsonElement Explain(ImmutableArray<BundleCrossing> crossings)
+    /// <summary>What was chosen and why, as a field of a line.</summary>
+    internal static JsonElement Explain(ImmutableArray<BundleCrossing> crossings)
     {
         using MemoryStream text = new();
         using (Utf8JsonWriter json = new(text))

@@ -1,7 +1,12 @@
 // gas-optimizer: turns each bundle line into a plan line: transactions, gas before and after.
+using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text.Json;
+using Lockstep.Bundles.Bridges;
 using Lockstep.Bundles.Dsl;
 using Lockstep.Bundles.Gas;
+using Lockstep.Bundles.Gas.Rules;
+using Lockstep.Bundles.Writing;
 using Lockstep.Model.Lines;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
@@ -16,7 +21,7 @@ public static class GasOptimizer
     public static Tool Row { get; } = new(
         "gas-optimizer",
         "Turns bundles into plans: transactions, order, modelled gas before and after.",
-        reads: ["bundle"],
+        reads: ["price", "bundle"],
         writes: ["plan"],
         Define);
 
@@ -33,49 +38,91 @@ public static class GasOptimizer
         };
         command.Add(gas);
         command.Add(naive);
+        Func<ParseResult, CrossingSettings> crossings = BridgeSelector.Settings(command);
         return (host, options) =>
         {
-            GasModel model = new(GasFile.Read(options.GetValue(gas)));
-            bool clean = true;
+            CrossingSettings settings = crossings(options);
+            Desk desk = new(host, settings,
+                new GasModel(Timed(GasFile.Read(options.GetValue(gas)), settings.Table)),
+                options.GetValue(naive) ? [] : PlanRule.All);
             foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
             {
-                if (line.Line is BundleLine bundle)
-                    clean &= Plan(host, line, bundle, model, options.GetValue(naive));
-                else
-                    LineCodec.Write(line.Line, host.Out);
+                if (line.Line is PriceLine price) BridgeSelector.Take(price, settings);
+                if (line.Line is BundleLine bundle) desk.Take(line, bundle);
+                else LineCodec.Write(line.Line, host.Out);
             }
-            return clean ? ExitCode.Ok : ExitCode.Failed;
+            return desk.Clean ? ExitCode.Ok : ExitCode.Failed;
         };
     }
 
-    /// <summary>A bundle that can't be planned is said and left out; the others go on.</summary>
-    private static bool Plan(
-        ToolHost host, FeedLine at, BundleLine line, GasModel model, bool naive)
+    /// <summary>Arrivals of the ways across that the gas table does not name: the median.</summary>
+    private static GasTable Timed(GasTable table, BridgeTable bridges)
     {
-        string place = $"{at.File}:{at.Number}";
-        if (BundleJson.FromLine(line, out LineFault wrong) is not { } bundle)
+        var arrivals = table.ArrivalMs.ToBuilder();
+        foreach (BridgeCandidate way in bridges.Candidates)
+            arrivals.TryAdd(way.Id, 1000 * way.Time.P50Seconds);
+        return table with { ArrivalMs = arrivals.ToImmutable() };
+    }
+
+    /// <summary>Plans bundles one by one. One that can't be planned is said and left out; the
+    /// others go on.</summary>
+    private sealed class Desk(
+        ToolHost host, CrossingSettings settings, GasModel model, ImmutableArray<PlanRule> rules)
+    {
+        public bool Clean { get; private set; } = true;
+
+        public void Take(FeedLine at, BundleLine line)
         {
-            host.Say($"{place}: {wrong.Field}: {wrong.Message}");
-            return false;
+            string place = $"{at.File}:{at.Number}";
+            if (BundleJson.FromLine(line, out LineFault wrong) is not { } bundle)
+            {
+                Refuse(place, $"{wrong.Field}: {wrong.Message}");
+                return;
+            }
+            place += $": bundle {line.Name}";
+            if (Chosen(bundle, place, out JsonElement? crossings) is not { } whole) return;
+            if (Lowering.Lower(whole, model.Table, out LoweringFault? fault) is not { } plan)
+            {
+                Refuse(place, fault!.Words);
+                return;
+            }
+            PlanLine planned =
+                PlanJson.ToLine(whole, Optimizer.Optimize(plan, model, rules), model);
+            if (crossings is { } why)
+                planned.Extra = new Dictionary<string, JsonElement> { [BridgeSelector.Part] = why };
+            if (Within(planned, place)) LineCodec.Write(planned, host.Out);
         }
-        if (Lowering.Lower(bundle, model.Table, out LoweringFault? fault) is not { } plan)
+
+        /// <summary>The bundle with a bridge wherever it left the choice open; null, and said,
+        /// where there is no way across.</summary>
+        private Bundle? Chosen(Bundle bundle, string place, out JsonElement? crossings)
         {
-            host.Say($"{place}: bundle {line.Name}: {fault!.Words}");
-            return false;
+            crossings = null;
+            if (!Lowering.LeavesBridgesOpen(bundle)) return bundle;
+            Bundle? chosen = BundleCrossings.Choose(
+                bundle, settings, out ImmutableArray<BundleCrossing> found, out string? refusal);
+            if (chosen is null) Refuse(place, refusal!);
+            else crossings = BridgeSelector.Explain(found);
+            return chosen;
         }
-        Optimized optimized = naive
-            ? Optimizer.Optimize(plan, model, [])
-            : Optimizer.Optimize(plan, model);
-        PlanLine planned = PlanJson.ToLine(bundle, optimized, model);
-        bool within = true;
-        foreach (PlanGas gas in planned.Gas)
+
+        private bool Within(PlanLine planned, string place)
         {
-            if (gas.Limit is not { } limit || gas.After <= limit) continue;
-            host.Say($"{place}: bundle {line.Name}: {gas.After} gas on {gas.Chain} are over its "
-                + $"limit of {limit}; raise the limit or take fewer steps");
-            within = false;
+            bool within = true;
+            foreach (PlanGas gas in planned.Gas)
+            {
+                if (gas.Limit is not { } limit || gas.After <= limit) continue;
+                Refuse(place, $"{gas.After} gas on {gas.Chain} are over its limit of {limit}; "
+                    + "raise the limit or take fewer steps");
+                within = false;
+            }
+            return within;
         }
-        if (within) LineCodec.Write(planned, host.Out);
-        return within;
+
+        private void Refuse(string place, string words)
+        {
+            host.Say($"{place}: {words}");
+            Clean = false;
+        }
     }
 }

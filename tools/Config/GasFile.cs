@@ -118,7 +118,8 @@ public static class GasFile
     {
         ChainGas read = new(
             chain.Text("id", ChainId.Parse), ForkOf(chain, forks),
-            chain.Number("inclusionMs", MaxMs), chain.Number("listGasPerByte", MaxGas));
+            chain.Number("inclusionMs", MaxMs), chain.Number("finalityMs", MaxMs),
+            chain.Number("listGasPerByte", MaxGas));
         chain.Text("source");
         return read;
     }

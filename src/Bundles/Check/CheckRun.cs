@@ -37,8 +37,9 @@ internal sealed class CheckRun
     /// <summary>By symbol: all chains together.</summary>
     public SortedDictionary<string, NetAtMinimum> Nets { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The pools the branch at hand has touched so far.</summary>
-    public HashSet<PoolId> Touched { get; set; } = [];
+    /// <summary>The pools the branch at hand has touched so far: by id, or by venue, tier, pair
+    /// and chain.</summary>
+    public HashSet<string> Touched { get; set; } = [];
 
     /// <summary>Names of chains that something runs on.</summary>
     public SortedSet<string> ChainsUsed { get; } = new(StringComparer.Ordinal);
@@ -77,16 +78,16 @@ internal sealed class CheckRun
     /// <summary>Checks branches whose order must not matter: no pool in two of them.</summary>
     public void SideBySide(IEnumerable<(Syntax Place, Action Check)> branches)
     {
-        HashSet<PoolId> outer = Touched;
-        HashSet<PoolId> before = [];
+        HashSet<string> outer = Touched;
+        HashSet<string> before = [];
         foreach ((Syntax place, Action check) in branches)
         {
             Touched = [];
             check();
             if (before.Overlaps(Touched))
                 Complain(DiagnosticCode.ParallelConflict, place,
-                    $"this branch and one before it both use pool {before.Where(Touched.Contains)
-                        .Order().First()}: their order would change the result",
+                    $"this branch and one before it both use pool {before.Intersect(Touched)
+                        .Min(StringComparer.Ordinal)}: their order would change the result",
                     "put them one after the other, or use another pool");
             before.UnionWith(Touched);
         }

@@ -65,6 +65,9 @@ internal sealed class CheckedDebt(Name name, AssetDeclaration? asset, int leg, b
     /// <summary>That and the fee, rounded up.</summary>
     public BigInteger? Owed { get; init; }
 
+    /// <summary>False for a lender that declares no fee: more may be owed.</summary>
+    public bool IsExact { get; init; }
+
     /// <summary>The step that closed it, or was refused in its stead.</summary>
     public Syntax? ClosedBy { get; set; }
 }

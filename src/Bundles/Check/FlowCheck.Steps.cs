@@ -50,9 +50,11 @@ internal sealed partial class FlowCheck
         CheckedDebt debt = new(name, asset, leg, isFlash)
         {
             Lent = lent,
-            Owed = lent + (lent is { } much && from?.Fee is { } fee
-                ? Quantity36.ShareCeiling(much, fee)
+            Owed = lent + (lent is { } much && asset is not null && from?.Fee is { } fee
+                ? Quantity36.ShareCeiling(much, fee, asset.Decimals)
                 : 0),
+            // A vault that names no fee takes none; of a lender nobody knows.
+            IsExact = from is { Role: ContractRole.Vault } or { Fee: not null },
         };
         debts[name.Text] = debt;
         opened.Add(debt);
@@ -70,11 +72,14 @@ internal sealed partial class FlowCheck
         }
         else if (run.Names.Pool(swap.Via, on, input?.Asset, to) is { } pool)
         {
-            run.Touched.Add(pool.Pool);
+            run.Touched.Add($"{pool.Pool}");
             PoolFees.Add(pool.Fee);
         }
         else if (swap.Via.FeeTier is { } tier)
         {
+            string[] pair = [$"{input?.Asset?.Symbol}", $"{to?.Symbol}"];
+            run.Touched.Add($"{swap.Via.Name}({tier.Value}%) of "
+                + string.Join('/', pair.Order(StringComparer.Ordinal)) + $" on {on}");
             PoolFees.Add(tier);
         }
         BigInteger? min = swap.Min is { } least
@@ -190,6 +195,9 @@ internal sealed partial class FlowCheck
     {
         CheckedWire? wire = Look(repay.From);
         CheckedDebt? debt = Owing(repay.Debt);
+        if (debt is { IsFlash: false } && kind == ScopeKind.Settled)
+            Misplaced(repay, $"debt({repay.Debt}) is a vault's: it is settled by the certificate",
+                $"lock what backs it: escrow WIRE backing debt({repay.Debt}) ltv <= ...%");
         if (debt is not null) debt.ClosedBy = repay;
         if (wire?.Asset is not { } asset || debt?.Asset is not { } owed) return;
         if (asset.Asset != owed.Asset)
@@ -199,20 +207,22 @@ internal sealed partial class FlowCheck
                 $"swap it to {owed.Symbol} first");
             return;
         }
-        if (debt.Owed is { } sum) Draw(wire, sum, repay.From, $"debt({debt.Name}) with its fee");
-        // A wire that is all gone needs no end.
-        if (wire is { IsExact: true, Low: { IsZero: true } }) wire.UsedBy ??= repay;
+        if (debt.Owed is not { } sum) return;
+        // A lender that declares no fee may be owed more.
+        Draw(wire, sum, debt.IsExact, repay, repay.From, $"debt({debt.Name}) with its fee");
     }
 
-    /// <summary>Takes an amount off a wire.</summary>
-    private void Draw(CheckedWire wire, BigInteger sum, Name place, string what)
+    /// <summary>Takes an amount off a wire; one that is all gone needs no end.</summary>
+    private void Draw(
+        CheckedWire wire, BigInteger sum, bool isAll, Statement user, Name place, string what)
     {
         if (wire is { IsExact: true, Low: { } all } && all < sum)
             Complain(DiagnosticCode.TooLittle, place,
                 $"wire '{wire.Name}' holds {Quantity36.Text(all)}, {what} is "
                     + Quantity36.Text(sum), "take more in, or less out");
-        wire.IsExact &= wire.Low >= sum;
-        if (wire.Low is { } low) wire.Low = BigInteger.Max(0, low - sum);
+        wire.IsExact &= isAll && wire.Low >= sum;
+        if (wire.Low is { } low) wire.Low = isAll ? BigInteger.Max(0, low - sum) : null;
+        if (wire is { IsExact: true, Low: { IsZero: true } }) wire.UsedBy ??= user;
     }
 
     private void Keep(KeepStatement keep)
@@ -254,7 +264,7 @@ internal sealed partial class FlowCheck
             Complain(DiagnosticCode.WrongAsset, part.Asset,
                 $"wire '{wire.Name}' is {has.Symbol}, not {asset.Symbol}",
                 $"pay in {has.Symbol}, or swap first");
-        else if (amount is { } sum) Draw(wire, sum, pay.Input, "what is paid");
+        else if (amount is { } sum) Draw(wire, sum, true, pay, pay.Input, "what is paid");
     }
 
     private void Bounded(CheckedWire wire, Name place)

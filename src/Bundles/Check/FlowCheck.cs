@@ -125,6 +125,10 @@ internal sealed partial class FlowCheck(CheckRun run, ScopeKind kind)
             case RepayStatement one: Repay(one); break;
             case KeepStatement one: Keep(one); break;
             case PayStatement one: Pay(one); break;
+            case ParallelStatement when kind == ScopeKind.Compensation:
+                Misplaced(statement, "what a compensation does, it does one after the other",
+                    "write the branches one behind the other");
+                break;
             case ParallelStatement one: Parallel(one, depth); break;
             default:
                 Misplaced(statement, "this step belongs to a commit, abort or remedy",

@@ -33,15 +33,8 @@ internal sealed class OwnFundsCheck(CheckRun run)
                 + GasWords(block.Chain));
             return;
         }
-        foreach ((AssetDeclaration asset, BigInteger taken) in Sums(flow.Taken))
-        {
-            BigInteger back = 0;
-            foreach (CheckedWire kept in flow.Kept.Where(w => w.Asset?.Asset == asset.Asset))
-                back += kept.Low ?? 0;
-            run.Lose(Own, asset, BigInteger.Max(0, taken - back),
-                "no net limit: all that the minimums do not bring back, and gas"
-                    + GasWords(block.Chain));
-        }
+        RoundTrip(flow, "no net limit: all that the minimums do not bring back, and gas"
+            + GasWords(block.Chain));
     }
 
     /// <summary>Legs at once from own funds.</summary>
@@ -115,6 +108,19 @@ internal sealed class OwnFundsCheck(CheckRun run)
                 $"wire '{wire.Name}' is kept, and the failed clause leaves it out",
                 $"add: swap back {wire.Name} -> ASSET via POOL min ...");
         if (results.Length > 0) Lose(leg, flow, remedies);
+        else RoundTrip(flow, $"leg '{leg.Name}' lands at its minimums");
+    }
+
+    /// <summary>What does not come back of what was taken, at the minimums.</summary>
+    private void RoundTrip(FlowCheck flow, string words)
+    {
+        foreach ((AssetDeclaration asset, BigInteger taken) in Sums(flow.Taken))
+        {
+            BigInteger back = 0;
+            foreach (CheckedWire kept in flow.Kept.Where(w => w.Asset?.Asset == asset.Asset))
+                back += kept.Low ?? 0;
+            run.Lose(Own, asset, BigInteger.Max(0, taken - back), words);
+        }
     }
 
     private void Lose(Leg leg, FlowCheck flow, List<Remedy> remedies)

@@ -12,15 +12,13 @@ internal static class Quantity36
     public static BigInteger Of(in UInt256 units, int decimals) =>
         ToBig(units) * BigInteger.Pow(10, ExactDecimal.MaxScale - decimals);
 
-    /// <summary>Whole base units, rounded down.</summary>
-    public static BigInteger ToUnitsFloor(BigInteger amount, int decimals) =>
-        BigInteger.Max(0, amount) / BigInteger.Pow(10, ExactDecimal.MaxScale - decimals);
-
-    /// <summary>A share of an amount, rounded up.</summary>
-    public static BigInteger ShareCeiling(BigInteger amount, Percent share)
+    /// <summary>A share of an amount, rounded up to a whole base unit: what a contract charges.
+    /// </summary>
+    public static BigInteger ShareCeiling(BigInteger amount, Percent share, int decimals)
     {
-        BigInteger divisor = 100 * BigInteger.Pow(10, share.Value.Scale);
-        return ((amount * ToBig(share.Value.Mantissa)) + divisor - 1) / divisor;
+        BigInteger unit = BigInteger.Pow(10, ExactDecimal.MaxScale - decimals);
+        BigInteger divisor = 100 * BigInteger.Pow(10, share.Value.Scale) * unit;
+        return ((amount * ToBig(share.Value.Mantissa)) + divisor - 1) / divisor * unit;
     }
 
     /// <summary>As tokens, with as many digits as it needs.</summary>

@@ -8,6 +8,9 @@ namespace Lockstep.Bundles.Check;
 /// <summary>One settled block.</summary>
 internal sealed class SettledCheck(CheckRun run, SettledBlock block)
 {
+    /// <summary>What those are who are paid a surplus or pay a shortfall.</summary>
+    private static readonly ContractRole[] Roles = [ContractRole.Account, ContractRole.Vault];
+
     private readonly List<(Leg Leg, FlowCheck Flow)> legs = [];
 
     private bool BondPays => block.Abort.Any(one => one is ShortfallStatement { From: null });
@@ -130,11 +133,9 @@ internal sealed class SettledCheck(CheckRun run, SettledBlock block)
 
     private void OnSomeLeg(Name who)
     {
-        ContractRole[] roles = [ContractRole.Account, ContractRole.Vault];
-        if (block.Legs.Count == 0
-            || block.Legs.Any(leg => roles.Any(role => run.Names.Has(role, who, leg.Chain))))
-            return;
-        run.Names.Contract(who, block.Legs[0].Chain, roles);
+        if (block.Legs.Count > 0
+            && !block.Legs.Any(leg => Roles.Any(role => run.Names.Has(role, who, leg.Chain))))
+            run.Names.Contract(who, block.Legs[0].Chain, Roles);
     }
 
     private void Bond(Leg leg, FlowCheck flow)
@@ -149,17 +150,35 @@ internal sealed class SettledCheck(CheckRun run, SettledBlock block)
         AssetDeclaration? asset = run.Names.Asset(bond.Asset, leg.Chain);
         if (run.Names.Exact(bond.Quantity, asset, "the bond") is not { } posted || asset is null)
             return;
-        run.Lose("own funds", asset, posted, $"the bond of leg '{leg.Name}'");
+        if (BondPays) run.Lose("own funds", asset, posted, $"the bond of leg '{leg.Name}'");
         CheckedDebt[] lent = [.. flow.Debts.Where(debt => !debt.IsFlash)];
         UnwindStatement? unwind = block.Abort.OfType<UnwindStatement>()
             .FirstOrDefault(one => one.Leg.Text == leg.Name.Text);
-        if (lent is not [{ Asset: { } owedIn, Owed: { } owed, Lent: { } loan }]) return;
+        string lender = $"vault of leg '{leg.Name}'";
+        if (lent is not [{ Asset: { } owedIn, Owed: { } owed, Lent: { } loan }])
+        {
+            run.Lose(lender, null, null, "all that the escrows are not worth, beyond the bond");
+            return;
+        }
         BigInteger? back = unwind?.Min is { } min
             ? run.Names.Exact(min, owedIn, "the minimum")
             : null;
-        if (!BondPays || owedIn.Asset != asset.Asset) return;
-        Cover(leg, bond, posted, owed, loan, back, owedIn, flow);
+        if (BondPays && owedIn.Asset == asset.Asset)
+            Cover(leg, bond, posted, owed, loan, back, owedIn, flow);
+        else
+            run.Lose(BondPays ? lender : Payer(leg), owedIn,
+                back is { } least ? BigInteger.Max(0, owed - least) : owed,
+                BondPays ? $"what unwinding leaves owing, less the bond's worth of {asset.Symbol}"
+                    : $"what the unwinding of leg '{leg.Name}' leaves owing");
     }
+
+    /// <summary>Who pays a shortfall where it is not the bond; on a chain without that contract
+    /// the bond does.</summary>
+    private string Payer(Leg leg) => block.Abort.OfType<ShortfallStatement>()
+        .FirstOrDefault()?.From is { } from
+            && Roles.Any(role => run.Names.Has(role, from, leg.Chain))
+                ? $"{from}"
+                : $"vault of leg '{leg.Name}'";
 
     /// <summary>Fees are certain, and a stated minimum is a promise: the bond covers both. What the
     /// price may do beyond is an assumption, with its figures.</summary>
@@ -168,7 +187,8 @@ internal sealed class SettledCheck(CheckRun run, SettledBlock block)
         BigInteger? back, AssetDeclaration asset, FlowCheck flow)
     {
         BigInteger fees = owed - loan;
-        foreach (Percent fee in flow.PoolFees) fees += 2 * Quantity36.ShareCeiling(loan, fee);
+        foreach (Percent fee in flow.PoolFees)
+            fees += 2 * Quantity36.ShareCeiling(loan, fee, asset.Decimals);
         BigInteger need = BigInteger.Max(fees, back is { } least ? owed - least : 0);
         if (posted < need)
             run.Complain(DiagnosticCode.BondTooSmall, bond,

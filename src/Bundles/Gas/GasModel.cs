@@ -80,17 +80,20 @@ public sealed class GasModel(GasTable table)
     public ulong LatencyMs(Plan plan)
     {
         Dictionary<string, ulong> end = new(StringComparer.Ordinal);
-        HashSet<string> commits = new(StringComparer.Ordinal);
+        Dictionary<string, ulong> final = new(StringComparer.Ordinal);
         ulong last = 0;
         foreach (PlanTransaction one in plan.Transactions)
         {
             if (one.Scope.Phase is not (PlanPhase.Run or PlanPhase.Commit)) continue;
             ulong start = one.After.Select(id => end.GetValueOrDefault(id)).DefaultIfEmpty().Max();
-            bool commit = one.Scope.Phase is PlanPhase.Commit;
-            bool decided = commit && !one.After.Any(commits.Contains);
-            if (commit) commits.Add(one.Id);
-            ulong done = start + (decided ? Table.CertificateMs : 0) + OwnMs(one);
+            // A certificate waits until every lock is final; a claim waits for the certificate.
+            ulong[] locks = [.. one.After.Where(final.ContainsKey).Select(id => final[id])];
+            if (one.Scope.Phase is PlanPhase.Commit && locks.Length > 0)
+                start = Math.Max(start, locks.Max() + Table.CertificateMs);
+            ulong done = start + OwnMs(one);
             end[one.Id] = done;
+            if (one.Scope.Phase is PlanPhase.Run)
+                final[one.Id] = done + (Table.Find(one.Chain)?.FinalityMs ?? 0);
             last = Math.Max(last, done);
         }
         return last;
@@ -128,13 +131,7 @@ public sealed class GasModel(GasTable table)
     {
         ulong travel = 0;
         foreach (PlanStep step in one.Steps)
-        {
-            if (step.Kind is not StepKind.Bridge) continue;
-            ulong ms = Table.ArrivalMs.TryGetValue(step.Of, out ulong known)
-                ? known
-                : Table.ArrivalMs.GetValueOrDefault("");
-            travel = Math.Max(travel, ms);
-        }
+            if (step.Kind is StepKind.Bridge) travel = Math.Max(travel, Table.Arrival(step.Of));
         return (Table.Find(one.Chain)?.InclusionMs ?? 0) + travel;
     }
 }

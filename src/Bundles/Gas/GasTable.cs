@@ -29,10 +29,12 @@ public sealed record GasFigure(StepKind Kind, string Of, ulong TransactionGas, G
 /// <param name="Chain">The chain.</param>
 /// <param name="Fork">What it charges.</param>
 /// <param name="InclusionMs">From sending to inclusion, milliseconds.</param>
+/// <param name="FinalityMs">From inclusion to final and seen: what a certificate waits for,
+/// milliseconds.</param>
 /// <param name="ListGasPerByte">What a byte of an access list costs beyond EIP-2930, as gas of
 /// this chain: the data fee of a rollup; 0 where there is none.</param>
 public sealed record ChainGas(
-    ChainId Chain, GasFork Fork, ulong InclusionMs, ulong ListGasPerByte);
+    ChainId Chain, GasFork Fork, ulong InclusionMs, ulong FinalityMs, ulong ListGasPerByte);
 
 /// <summary>Where a flash loan can be had.</summary>
 /// <param name="Name">Its short name.</param>
@@ -68,11 +70,11 @@ public sealed record GasTable
     /// <summary>Extra for each call of a transaction that makes several.</summary>
     public required ulong BatchCall { get; init; }
 
-    /// <summary>From the last lock to the certificate, milliseconds.</summary>
+    /// <summary>From the last lock's finality to the certificate, milliseconds.</summary>
     public required ulong CertificateMs { get; init; }
 
-    /// <summary>From leaving by a bridge to arrival, milliseconds, by the bridge's name; the empty
-    /// name is for all others.</summary>
+    /// <summary>From leaving by a bridge to arrival, milliseconds, by the bridge's name or the
+    /// word of its kind; the empty name is for all others.</summary>
     public required ImmutableSortedDictionary<string, ulong> ArrivalMs { get; init; }
 
     /// <summary>Lenders of flash loans.</summary>
@@ -84,8 +86,20 @@ public sealed record GasTable
     /// <summary>A chain's row, or null.</summary>
     public ChainGas? Find(ChainId chain) => Chains.FirstOrDefault(row => row.Chain == chain);
 
-    /// <summary>The row of a call, or the row of its kind, or null.</summary>
+    /// <summary>The row of a call, or null: its own, else that of the word it begins with
+    /// (<c>across-rollups</c> is an <c>across</c>), else that of all others of its kind.</summary>
     public GasFigure? Find(StepKind kind, string of) =>
-        Figures.FirstOrDefault(row => row.Kind == kind && row.Of == of)
-        ?? Figures.FirstOrDefault(row => row.Kind == kind && row.Of.Length == 0);
+        Row(kind, of) ?? Row(kind, FirstWord(of)) ?? Row(kind, "");
+
+    /// <summary>From leaving by a bridge to arrival, milliseconds, looked up like a call.</summary>
+    public ulong Arrival(string bridge) =>
+        ArrivalMs.TryGetValue(bridge, out ulong ms)
+        || ArrivalMs.TryGetValue(FirstWord(bridge), out ms)
+            ? ms
+            : ArrivalMs.GetValueOrDefault("");
+
+    private GasFigure? Row(StepKind kind, string of) =>
+        Figures.FirstOrDefault(row => row.Kind == kind && row.Of == of);
+
+    private static string FirstWord(string name) => name.Split('-')[0];
 }

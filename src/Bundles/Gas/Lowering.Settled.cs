@@ -82,7 +82,9 @@ public sealed partial class Lowering
         // Locks of every leg come before any certificate.
         string[] locks = [.. legs.Select(leg => leg.Writer.Last).OfType<string>()];
         foreach (Locked leg in legs) leg.Claims.Clear();
-        foreach (Statement statement in statements)
+        // What is left is paid when all is claimed, wherever the bundle says it.
+        foreach (Statement statement in statements.OrderBy(one =>
+            one is PayStatement or ShortfallStatement))
         {
             switch (statement)
             {
@@ -98,7 +100,12 @@ public sealed partial class Lowering
                     break;
                 case ShortfallStatement shortfall:
                     foreach (Locked leg in legs.Where(leg => leg.Claims.Count > 0))
-                        Send(leg, Shortfalls(leg, shortfall), [.. leg.Claims], false);
+                    {
+                        List<PlanStep> calls = Shortfalls(leg, shortfall);
+                        string[] unwound = [.. leg.Claims];
+                        Send(leg, calls, unwound, false);
+                        Send(leg, Release(leg, calls), leg.Claims.Except(unwound), false);
+                    }
                     break;
                 case NovateStatement or UnwindStatement:
                     break;
@@ -109,13 +116,14 @@ public sealed partial class Lowering
         }
 
         // A commit wants its claims to stand or fall together; an unwind must not wait for one.
-        void Send(Locked leg, List<PlanStep> calls, IReadOnlyList<string> needs, bool together)
+        void Send(Locked leg, List<PlanStep> calls, IEnumerable<string> needs, bool together)
         {
             string scope = together ? name : $"{name}.{leg.Leg.Name}.{sent.Count}";
+            string[] waits = [.. needs];
             LegWriter writer = new(
                 new PlanScope(scope, phase, together), leg.Writer.Chain, leg.Leg.Chain, false);
             foreach (PlanStep call in calls)
-                leg.Claims.Add(this.Send(writer, [call], [.. needs], deadline));
+                leg.Claims.Add(this.Send(writer, [call], waits, deadline));
         }
     }
 
@@ -147,22 +155,31 @@ public sealed partial class Lowering
                 Closes = [debt.Name],
             });
         }
-        if (leg.Posted is { } bond)
-        {
-            calls.Add(new PlanStep
+        return [.. calls, .. Release(leg, [])];
+    }
+
+    /// <summary>Gives back what is left of the bond.</summary>
+    private static List<PlanStep> Release(Locked leg, List<PlanStep> shortfalls)
+    {
+        if (leg.Posted is not { } bond) return [];
+        SymbolicAmount left = bond.Amount;
+        foreach (PlanStep paid in shortfalls.Where(one => one.Source == leg.Bond))
+            left -= paid.Amount;
+        return
+        [
+            new PlanStep
             {
                 Kind = StepKind.Release,
                 Party = PlanStep.Executor,
                 Source = leg.Bond,
                 Asset = bond.Asset,
-                Amount = bond.Amount,
-            });
-        }
-        return calls;
+                Amount = left,
+            },
+        ];
     }
 
     private static SymbolicAmount SurplusOf(Locked leg) =>
-        SymbolicAmount.Unknown($"{leg.Writer.Scope.Name}.surplus");
+        SymbolicAmount.Unknown($"{leg.Escrow}.surplus");
 
     private List<PlanStep> Surpluses(Locked leg, PayStatement pay)
     {
@@ -193,7 +210,7 @@ public sealed partial class Lowering
             Asset = one.Asset,
             Amount = one.Amount,
             AssetOut = one.Debt.Asset,
-            AmountOut = SymbolicAmount.Unknown($"{leg.Writer.Scope.Name}.unwound.{i + 1}"),
+            AmountOut = SymbolicAmount.Unknown($"{leg.Escrow}.unwound.{i + 1}"),
             MinOut = unwind.Min is null || i > 0 ? null : names.Units(unwind.Min, one.Debt.Asset),
             Closes = [one.Debt.Name],
         }),
@@ -212,9 +229,9 @@ public sealed partial class Lowering
                 Kind = StepKind.Shortfall,
                 Party = first.Debt.Lender.Party,
                 Contract = first.Debt.Lender.Account,
-                Source = payer?.Party ?? leg.Bond,
+                Source = payer is null ? leg.Bond : payer.Account?.ToString() ?? payer.Party,
                 Asset = asset,
-                Amount = SymbolicAmount.Unknown($"{leg.Writer.Scope.Name}.shortfall"),
+                Amount = SymbolicAmount.Unknown($"{leg.Escrow}.shortfall"),
             },
         ];
     }

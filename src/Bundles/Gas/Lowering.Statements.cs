@@ -9,12 +9,38 @@ namespace Lockstep.Bundles.Gas;
 
 public sealed partial class Lowering
 {
+    /// <summary>What a bridge step says where the choice is left open.</summary>
+    private const string Auto = "auto";
+
+    /// <summary>Whether a leg has a bridge step that names no bridge: such a bundle has no plan.
+    /// </summary>
+    public static bool LeavesBridgesOpen(Bundle bundle)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        return bundle.Blocks.Any(IsOpen);
+
+        static bool IsOpen(Block block) => block switch
+        {
+            BridgedBlock bridged => bridged.Legs.Any(leg => leg.Body.Any(Leaves)),
+            ParallelBlock par => par.Branches.Any(branch => branch.Blocks.Any(IsOpen)),
+            _ => false,
+        };
+        static bool Leaves(Statement step) => step switch
+        {
+            BridgeStatement bridge => bridge.Via.Text == Auto,
+            ParallelStatement par => par.Branches.Any(branch => branch.Body.Any(Leaves)),
+            _ => false,
+        };
+    }
+
     private void Body(LegWriter leg, SyntaxList<Statement> body)
     {
         foreach (Statement statement in body) Step(leg, statement);
-        if (leg.Calls.Count > 0)
-            leg.Last = Send(leg, [.. leg.Calls], leg.CallNeeds.Concat(leg.Needs));
+        if (leg.Calls.Count == 0) return;
+        leg.Last = Send(leg, [.. leg.Calls], leg.CallNeeds.Concat(leg.Needs));
         leg.Calls.Clear();
+        foreach ((string name, WireState wire) in leg.Wires.ToList())
+            if (wire.From.IsEmpty) leg.Wires[name] = wire with { From = [leg.Last] };
     }
 
     private void Step(LegWriter leg, Statement statement)
@@ -22,14 +48,19 @@ public sealed partial class Lowering
         switch (statement)
         {
             case TakeStatement take:
-                Source(leg, take, take.Amount, Vault(take.From, leg), StepKind.Take);
+                Source(leg, take, take.Amount, names.Contract(
+                    take.From, leg.ChainName, ContractRole.Vault, ContractRole.Account),
+                    StepKind.Take);
                 break;
             case LendStatement lend:
-                Source(leg, lend, lend.Amount, Vault(lend.From, leg), StepKind.Lend);
+                Source(leg, lend, lend.Amount,
+                    names.Contract(lend.From, leg.ChainName, ContractRole.Vault),
+                    StepKind.Lend);
                 break;
             case FlashStatement flash:
                 Source(leg, flash, flash.Amount,
-                    names.Contract(flash.From, leg.ChainName, ContractRole.Lender),
+                    names.Contract(
+                        flash.From, leg.ChainName, ContractRole.Lender, ContractRole.Vault),
                     StepKind.Flash);
                 break;
             case SwapStatement swap:
@@ -49,7 +80,9 @@ public sealed partial class Lowering
                 break;
             case KeepStatement keep:
                 if (Use(leg, keep.Input) is not { } kept || keep.To is null) break;
-                Pay(leg, keep.Input, kept, Payee(keep.To, leg), kept.Amount);
+                Pay(leg, keep.Input, kept, names.Contract(
+                    keep.To, leg.ChainName, ContractRole.Vault, ContractRole.Account),
+                    kept.Amount);
                 break;
             case PayStatement { Input: { } input } pay:
                 PayWire(leg, pay, input);
@@ -102,15 +135,18 @@ public sealed partial class Lowering
         FlashSource? known = table.FlashSources
             .FirstOrDefault(one => one.Contract == lender.Account);
         uint pips = known?.FeePips ?? 0;
-        bool priced = lender.Fee is { } fee ? fee.TryToPips(out pips) : known is not null;
+        bool priced = lender.Fee is { } fee
+            ? fee.TryToPips(out pips)
+            : known is not null || lender.Role is ContractRole.Vault;
         if (!priced)
         {
             names.Fail(at, $"lender {lender.Party} names no fee; "
                 + "write `fee 0.05%` behind its declaration");
         }
-        if (!UInt256.TryMulDivCeiling(principal, pips, 1_000_000, out UInt256 owed))
-            names.Fail(at, $"the fee of lender {lender.Party} does not fit 256 bits");
-        return (known?.Of ?? lender.Party, known?.Pulls ?? true, owed);
+        if (!UInt256.TryMulDivCeiling(principal, pips, 1_000_000, out UInt256 charged)
+            || !UInt256.TryAdd(principal, charged, out _))
+            names.Fail(at, $"what lender {lender.Party} is owed does not fit 256 bits");
+        return (known?.Of ?? lender.Party, known?.Pulls ?? true, charged);
     }
 
     private void Swap(
@@ -140,6 +176,9 @@ public sealed partial class Lowering
     {
         if (Use(leg, bridge.Input) is not { } wire) return;
         AssetId asset = names.Across(wire.Asset, bridge.To);
+        if (bridge.Via.Text == Auto)
+            names.Fail(bridge.Via, $"no bridge is chosen for {bridge.Result}; name one, or let "
+                + "bridge-selector choose");
         Counterparty via = names.Find(bridge.Via, leg.ChainName, ContractRole.Bridge)
             ?? new Counterparty(names.Short(bridge.Via), null, null);
         SymbolicAmount arrived = Unknown(leg, bridge.Result.Text);
@@ -181,7 +220,8 @@ public sealed partial class Lowering
     private void PayWire(LegWriter leg, PayStatement pay, Name input)
     {
         if (Use(leg, input) is not { } wire) return;
-        Counterparty to = Payee(pay.To, leg);
+        Counterparty to = names.Contract(
+            pay.To, leg.ChainName, ContractRole.Account, ContractRole.Vault);
         if (pay.Amount is not { } part)
         {
             Pay(leg, input, wire, to, wire.Amount);
@@ -221,8 +261,10 @@ public sealed partial class Lowering
         if (call.Pulls)
         {
             PlanStep approval = FlashSourceRule.Approval(call);
-            // An amount that only running tells can't be approved ahead of its transaction.
-            if (!leg.Atomic || call.Amount.TryKnown(out _))
+            // An amount that only running tells can't be approved ahead of its transaction, and two
+            // approvals, one of them ahead, would overwrite each other.
+            bool first = leg.Approved.Add((call.Asset, call.Identity));
+            if (!leg.Atomic || (first && call.Amount.TryKnown(out _)))
             {
                 Send(leg, approval, leg.Atomic ? [] : waits);
                 waits = [.. waits, leg.Last!];
@@ -272,10 +314,4 @@ public sealed partial class Lowering
         for (int n = 2; !unknowns.Add(unique); n++) unique = $"{wanted}.{n}";
         return SymbolicAmount.Unknown(unique);
     }
-
-    private Counterparty Vault(Name name, LegWriter leg) =>
-        names.Contract(name, leg.ChainName, ContractRole.Vault);
-
-    private Counterparty Payee(Name name, LegWriter leg) => names.Contract(
-        name, leg.ChainName, ContractRole.Account, ContractRole.Vault);
 }

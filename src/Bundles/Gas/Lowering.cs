@@ -12,6 +12,9 @@ namespace Lockstep.Bundles.Gas;
 /// written; what is alternative (abort, failed, compensate) has its own phase.</remarks>
 public sealed partial class Lowering
 {
+    /// <summary>The longest name of a scope: with a wire or a role it is still a name.</summary>
+    private const int MaxScope = 100;
+
     private readonly Bundle bundle;
     private readonly GasTable table;
     private readonly Names names;
@@ -60,8 +63,7 @@ public sealed partial class Lowering
             switch (block)
             {
                 case TransactionBlock tx:
-                    Leg body = new(new Name("tx"), tx.Chain, null, tx.Body, null);
-                    Body(Open(name, tx.Chain, PlanPhase.Run, atomic: true), body.Body);
+                    Body(Open(name, tx.Chain, PlanPhase.Run, atomic: true), tx.Body);
                     break;
                 case SettledBlock settled:
                     Settled(settled, name);
@@ -92,16 +94,25 @@ public sealed partial class Lowering
         for (int i = 0; i < parallel.Branches.Count; i++)
         {
             earlier = start;
-            Blocks(parallel.Branches[i].Blocks, $"{name}.{(char)('a' + i % 26)}");
+            Blocks(parallel.Branches[i].Blocks, $"{name}.{Letters(i)}");
             all = all.Union(earlier);
         }
         earlier = all;
     }
 
+    /// <summary>a, b, ... z, aa, ab, ...</summary>
+    private static string Letters(int i) =>
+        (i < 26 ? "" : Letters((i / 26) - 1)) + (char)('a' + (i % 26));
+
+    /// <summary>A flash loan is repaid in its own transaction, so its leg is one.</summary>
+    private static bool Borrows(SyntaxList<Statement> body) => body.Any(step =>
+        step is FlashStatement
+        || (step is ParallelStatement par && par.Branches.Any(branch => Borrows(branch.Body))));
+
     private void OwnFunds(Leg leg, string block)
     {
         string name = $"{block}.{names.Short(leg.Name)}";
-        LegWriter writer = Open(name, leg.Chain, PlanPhase.Run, atomic: false);
+        LegWriter writer = Open(name, leg.Chain, PlanPhase.Run, Borrows(leg.Body));
         Body(writer, leg.Body);
         if (leg.Failed is { } failed) Remedies(failed, writer, name, landed: true);
     }
@@ -112,7 +123,7 @@ public sealed partial class Lowering
         foreach (Leg leg in bridged.Legs)
         {
             string name = $"{block}.{names.Short(leg.Name)}";
-            LegWriter writer = Open(name, leg.Chain, PlanPhase.Run, atomic: false);
+            LegWriter writer = Open(name, leg.Chain, PlanPhase.Run, Borrows(leg.Body));
             if (before is not null) writer.Continue(before);
             Body(writer, leg.Body);
             before = writer;
@@ -121,24 +132,28 @@ public sealed partial class Lowering
     }
 
     /// <summary>Each remedy is an alternative: a scope of its own. It waits for its leg where that
-    /// landed, else for what brought its wire.</summary>
+    /// landed, else for what brought its wire. A compensation's later steps see what its earlier
+    /// ones made.</summary>
     private void Remedies(
         SyntaxList<Statement> remedies, LegWriter after, string name, bool landed)
     {
         int number = 0;
+        Dictionary<string, WireState> held = new(after.Wires);
         foreach (Statement remedy in remedies)
         {
             number++;
             Name input = remedy switch
             {
                 SwapBackStatement back => back.Input,
+                SwapStatement swap => swap.Input,
+                BridgeStatement bridge => bridge.Input,
                 KeepStatement keep => keep.Input,
                 PayStatement { Input: { } paid } => paid,
                 _ => new Name("_"),
             };
             // Holding and hedging are no calls of the executor.
             if (remedy is HoldStatement or HedgeStatement) continue;
-            if (!after.Wires.TryGetValue(input.Text, out WireState? wire))
+            if (!held.TryGetValue(input.Text, out WireState? wire))
             {
                 names.Fail(remedy, $"wire {input} does not exist here");
                 continue;
@@ -146,24 +161,24 @@ public sealed partial class Lowering
             Name chain = bundle.Chains.FirstOrDefault(one => one.Chain == wire.Asset.Chain)?.Name
                 ?? after.ChainName;
             LegWriter writer = Open($"{name}.else{number}", chain, PlanPhase.Failed, atomic: false);
-            writer.Continue(after);
-            if (!landed)
-            {
-                writer.Needs.Clear();
-                writer.Needs.AddRange(wire.From);
-            }
+            foreach ((string known, WireState state) in held) writer.Wires[known] = state;
+            if (!landed) writer.Needs.AddRange(wire.From);
+            else if (after.Last is { } last) writer.Needs.Add(last);
             if (wire.KeptBy is { } keeper)
             {
                 Send(writer, Paid(StepKind.Take, keeper, wire), []);
                 writer.Wires[input.Text] = wire with { KeptBy = null };
             }
             Step(writer, remedy);
+            foreach ((string made, WireState state) in writer.Wires) held.TryAdd(made, state);
         }
     }
 
     private LegWriter Open(string name, Name chain, PlanPhase phase, bool atomic)
     {
         ChainId id = names.Chain(chain);
+        if (name.Length > MaxScope)
+            names.Fail(chain, "blocks are nested too deeply to name what is in them; nest less");
         if (names.Fault is null && table.Find(id) is null)
             names.Fail(chain, $"no gas table for {id}; add a [[chain]] to config/gas.toml");
         return new LegWriter(new PlanScope(name, phase, MayMerge: true), id, chain, atomic);
@@ -230,6 +245,9 @@ internal sealed class LegWriter(PlanScope scope, ChainId chain, Name chainName, 
 
     public HashSet<string> CallNeeds { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What is approved so far: of what, to whom.</summary>
+    public HashSet<(AssetId Asset, string Spender)> Approved { get; } = [];
+
     public Dictionary<string, WireState> Wires { get; private set; } =
         new(StringComparer.Ordinal);
 
@@ -244,7 +262,7 @@ internal sealed class LegWriter(PlanScope scope, ChainId chain, Name chainName, 
     /// <summary>Goes on with the wires of a leg.</summary>
     public void Continue(LegWriter before)
     {
-        Wires = Scope.Phase is PlanPhase.Run ? before.Wires : new(before.Wires);
+        Wires = before.Wires;
         if (before.Last is { } last) Needs.Add(last);
     }
 }

@@ -11,14 +11,15 @@ namespace Lockstep.Bundles.Gas;
 public sealed record LoweringFault(SourceSpan Span, string Words);
 
 /// <summary>A contract as the plan names it.</summary>
-internal sealed record Counterparty(string Party, AccountId? Account, Percent? Fee);
+internal sealed record Counterparty(
+    string Party, AccountId? Account, Percent? Fee, ContractRole? Role = null);
 
 /// <summary>Looks names up. After a fault it goes on with stand-ins, whose plan nobody sees.
 /// </summary>
 internal sealed class Names(Bundle bundle)
 {
-    /// <summary>The longest name that fits the model's own names.</summary>
-    private const int MaxName = 40;
+    /// <summary>The longest name, and the longest id, that fit the model's own names.</summary>
+    private const int MaxName = 40, MaxId = 120;
 
     private static readonly ChainId NoChain = ChainId.Parse("none:none");
     private static readonly AssetId NoAsset = AssetId.Parse("none:none/none:none");
@@ -69,14 +70,17 @@ internal sealed class Names(Bundle bundle)
     public string SymbolOf(AssetId asset) => bundle.Assets
         .FirstOrDefault(one => one.Asset == asset)?.Symbol.Text ?? asset.Reference;
 
-    /// <summary>A contract in one of its possible roles, or null where none is declared on that
-    /// chain.</summary>
+    /// <summary>A contract in the first of its possible roles, or null where none is declared on
+    /// that chain.</summary>
     public Counterparty? Find(Name name, Name on, params ReadOnlySpan<ContractRole> roles)
     {
-        foreach (ContractDeclaration one in bundle.Contracts)
+        foreach (ContractRole role in roles)
         {
-            if (one.Name == name && one.On == on && roles.Contains(one.Role))
-                return new Counterparty(Short(name), one.Account, one.Fee);
+            foreach (ContractDeclaration one in bundle.Contracts)
+            {
+                if (one.Name == name && one.On == on && one.Role == role)
+                    return Known(name, one.Account, one.Fee) with { Role = role };
+            }
         }
         return null;
     }
@@ -97,13 +101,27 @@ internal sealed class Names(Bundle bundle)
             if (one.Name != via.Name || one.On != on) continue;
             AccountId? account =
                 AccountId.TryParse(one.Pool.ToString(), out AccountId id) ? id : null;
-            return (new Counterparty(Short(via.Name), account, one.Fee), one.Family.Text);
+            return (Known(via.Name, account, one.Fee), one.Family.Text);
         }
         string[] pair = [SymbolOf(a), SymbolOf(b)];
         Array.Sort(pair, StringComparer.Ordinal);
         string tier = via.FeeTier is { } fee ? $"-{fee.Value}%" : "";
         string name = $"{Short(via.Name)}{tier}-{pair[0]}-{pair[1]}";
+        if (name.Length > MaxId)
+            Fail(via, $"{name} is longer than {MaxId} characters; declare the pool");
         return (new Counterparty(name, null, via.FeeTier), via.Name.Text);
+    }
+
+    /// <summary>A declared contract, under a name that the plan does not use itself.</summary>
+    private Counterparty Known(Name name, AccountId? account, Percent? fee)
+    {
+        if (name.Text is PlanStep.Executor or PlanStep.Market
+            || name.Text.StartsWith("escrow.", StringComparison.Ordinal)
+            || name.Text.StartsWith("bond.", StringComparison.Ordinal))
+            Fail(name, $"{name} is a name of the plan's own; give the contract another");
+        if (account?.ToString().Length > MaxId)
+            Fail(name, $"the id of {name} is longer than {MaxId} characters");
+        return new Counterparty(Short(name), account, fee);
     }
 
     public string Short(Name name)

@@ -74,7 +74,7 @@ public sealed record PlanTransaction
     public ImmutableSortedSet<Resource> ListedSlots { get; init; } = [];
 
     /// <summary>Everything it waits for.</summary>
-    public IEnumerable<string> After => Needs.Union(Follows);
+    public IEnumerable<string> After => Needs.Concat(Follows.Where(id => !Needs.Contains(id)));
 
     /// <summary>What all of its calls touch.</summary>
     public Footprint Footprint() => new([], Steps.SelectMany(step => step.Footprint().Writes));

@@ -86,6 +86,10 @@ public sealed record PlanStep
     /// </summary>
     public AccountId? Contract { get; init; }
 
+    /// <summary>What tells <see cref="Party"/> from all others: its contract, or its name where
+    /// the contract is not known. Two names of one contract are one.</summary>
+    public string Identity => Contract?.ToString() ?? Party;
+
     /// <summary>What goes in, or what is lent, approved or paid.</summary>
     public required AssetId Asset { get; init; }
 
@@ -149,33 +153,28 @@ public sealed record PlanStep
         ChainId chain = Asset.Chain;
         List<Resource> writes = [];
         if (Kind is StepKind.Approve || Pulls)
-            writes.Add(Resource.Allowance(Asset, Executor, Party));
+            writes.Add(Resource.Allowance(Asset, Executor, Identity));
         if (Kind is not StepKind.Approve)
         {
-            writes.Add(Resource.Pool(Contracts.OfParty(chain, Party)));
+            writes.Add(Resource.Pool(Account(chain)));
             foreach (Flow flow in Flows().Where(flow => flow.Asset.Chain == chain))
             {
-                writes.Add(Resource.Balance(flow.Asset, flow.From));
-                writes.Add(Resource.Balance(flow.Asset, flow.To));
+                writes.Add(Resource.Balance(flow.Asset, Holder(flow.From)));
+                writes.Add(Resource.Balance(flow.Asset, Holder(flow.To)));
             }
         }
         return new Footprint([], writes);
     }
+
+    private string Holder(string party) => party == Party ? Identity : party;
+
+    /// <summary>The account called; a name stands in where the contract is not known.</summary>
+    private PoolId Account(ChainId chain) =>
+        PoolId.Parse(Contract?.ToString() ?? $"{chain}:{Party}");
 
     /// <summary>The token contracts it calls on its chain, in order.</summary>
     public IEnumerable<AssetId> Tokens() =>
         AssetOut is { } other && other.Chain == Asset.Chain && other != Asset
             ? [Asset, other]
             : [Asset];
-}
-
-/// <summary>Names of contracts that the model keeps apart.</summary>
-internal static class Contracts
-{
-    /// <summary>A name for a party's contract on a chain: for telling contracts apart, no
-    /// address.</summary>
-    public static PoolId OfParty(ChainId chain, string party) =>
-        PoolId.TryParse($"{chain}:{party.Replace(':', '.').Replace('/', '.')}", out PoolId id)
-            ? id
-            : PoolId.Parse($"{chain}:unnamed");
 }

@@ -13,9 +13,9 @@ namespace Lockstep.Tests.Bundles.Check;
 /// </summary>
 internal static class CheckerGen
 {
-    private const string Assets = "ABCD";
+    public const string Assets = "ABCD";
 
-    private static readonly (string Name, string Id)[] Chains =
+    public static readonly (string Name, string Id)[] Chains =
         [("one", "eip155:1"), ("two", "eip155:2"), ("three", "eip155:3")];
 
     public static CheckPolicy Policy { get; } = CheckPolicy.Of(new TimelocksTable(
@@ -106,7 +106,7 @@ internal static class CheckerGen
 
     public static Quantity Q(ulong whole) => new(ExactDecimal.Of(whole), false);
 
-    private static Amount Much(ulong whole, char asset) =>
+    public static Amount Much(ulong whole, char asset) =>
         new(Q(whole), new AssetRef(N($"{asset}"), null));
 
     private static Statement Source(char kind, char asset) => kind switch
@@ -125,10 +125,10 @@ internal static class CheckerGen
     private static VenueRef Via(char x, char y, char set) =>
         new(N(x < y ? $"{set}{x}{y}" : $"{set}{y}{x}"), null);
 
-    private static AssetId Asset(string chain, char asset) =>
+    public static AssetId Asset(string chain, char asset) =>
         AssetId.Parse($"{chain}/erc20:0x{new string('0', 38)}a{"0123"[asset - 'A']}");
 
-    private static Bundle Declared(SyntaxList<Block> blocks)
+    public static Bundle Declared(SyntaxList<Block> blocks)
     {
         List<AssetDeclaration> assets = [];
         List<PoolDeclaration> pools = [];
@@ -144,13 +144,22 @@ internal static class CheckerGen
                         pools.Add(new(N($"{set}{x}{y}"), N(name),
                             PoolId.Parse($"{id}:0x{address++:x40}"), N("concentrated"),
                             Percent.OfPips(500)));
-            foreach ((ContractRole role, string contract) in new[]
-            {
-                (ContractRole.Vault, "house"), (ContractRole.Lender, "flashes"),
-                (ContractRole.Committee, "ops"), (ContractRole.Account, "me"),
-            })
+            (ContractRole, string, uint?)[] roles =
+            [
+                (ContractRole.Vault, "house", null), (ContractRole.Lender, "flashes", 500),
+                (ContractRole.Committee, "ops", null), (ContractRole.Account, "me", null),
+                (ContractRole.Vault, "bank", null), (ContractRole.Lender, "free", 0),
+                (ContractRole.Bridge, "across", null), (ContractRole.Lender, "pAB", 900),
+            ];
+            foreach ((ContractRole role, string contract, uint? pips) in roles)
                 contracts.Add(new(role, N(contract), N(name),
-                    AccountId.Parse($"{id}:0x{address++:x40}"), null));
+                    AccountId.Parse($"{id}:0x{address++:x40}"),
+                    pips is { } fee ? Percent.OfPips(fee) : null));
+            // A second name of the pool pAB.
+            pools.Add(pools.First(pool => pool.Name.Text == "pAB" && pool.On.Text == name) with
+            {
+                Name = N("zAB"),
+            });
         }
         return new Bundle(N("made"),
             [.. Chains.Append(("bare", "eip155:4")).Select(one =>

@@ -1,5 +1,6 @@
 // GasModelTests: a call alone costs what was measured; together calls cost at most their sum.
 using CsCheck;
+using Lockstep.Bundles.Check;
 using Lockstep.Bundles.Gas;
 using Lockstep.Tests.Tidy;
 using Lockstep.Tools.Cli;
@@ -65,6 +66,19 @@ public sealed class GasModelTests
             () => GasFile.Parse(Text.Replace(was, now), "gas.toml"));
         Assert.Contains("gas.toml:", refused.Message);
         Assert.Contains(words, refused.Message);
+    }
+
+    /// <summary>What a certificate waits for is F + W of the timelocks, in one figure.</summary>
+    [Fact]
+    public void File_FinalityIsThatOfTheTimelocks()
+    {
+        TimelocksTable timings = TimelocksFile.Read(
+            Path.Combine(SourceTree.Root, TimelocksFile.DefaultPath));
+        foreach (ChainGas chain in GasFile.Parse(Text, "gas.toml").Chains)
+        {
+            ChainTiming timing = timings.Find(chain.Chain, FinalityTier.Final)!;
+            Assert.Equal(1_000UL * (ulong)timing.KnownSeconds, chain.FinalityMs);
+        }
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal static class PlanGen
     {
         BatchCall = 1_500,
         CertificateMs = 700,
-        Chains = [new(Near, Fork, 1_000, 0), new(Far, Fork, 300, 16)],
+        Chains = [new(Near, Fork, 1_000, 40_000, 0), new(Far, Fork, 300, 50_000, 16)],
         Figures =
         [
             .. Enum.GetValues<StepKind>().Select(kind =>

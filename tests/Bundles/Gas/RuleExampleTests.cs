@@ -135,6 +135,20 @@ public sealed class RuleExampleTests
             [Swap(Near, 5, "pool1", Known(7), "a")[0], .. Swap(Near, 5, "pool1", Known(4), "b")])));
     }
 
+    /// <summary>A lender and a pool of one name, and one pool under two names.</summary>
+    [Fact]
+    public void Rules_TellContractsApartByContract()
+    {
+        PlanStep[] first = Swap(Near, 5, "pool1", Known(7), "a");
+        PlanStep[] second = [.. Swap(Near, 5, "pool1", Known(4), "b").Select(step =>
+            step with { Contract = PlanGen.Contract(Near, "another") })];
+        Stops("merge-approvals", Of(Transaction("t1", Near, "s", [.. first, .. second])));
+        PlanStep[] alias = [.. Swap(Near, 7, "pool1", Known(4), "b").Select(step =>
+            step with { Party = "alias" })];
+        Stops("side-by-side", Of(Transaction("t1", Near, "s", first[1]),
+            Transaction("t2", Near, "r", alias[1]) with { Follows = ["t1"] }));
+    }
+
     [Fact]
     public void FlashSource_WhenAnotherIsCheaper_SavesExactlyTheFee()
     {

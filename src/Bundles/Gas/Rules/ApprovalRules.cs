@@ -29,7 +29,8 @@ internal static class ApprovalRules
 
     /// <summary>Two approvals of one token to one spender in one transaction become the first, of
     /// their sum. Side condition: the second amount is known, and what is drawn between them is
-    /// exactly what the first approved: so nothing is left over that the second would have cut.
+    /// exactly what the first approved, so nothing is left over that the second would have cut;
+    /// spenders are told apart by contract, for one contract can have two names.
     /// </summary>
     public static Plan Merge(Plan plan, GasModel model) => PlanRule.Each(plan, one =>
     {
@@ -65,6 +66,12 @@ internal static class ApprovalRules
         (step.Pulls || step.Kind is StepKind.Approve)
         && step.Asset == standing.Asset && step.Contract == standing.Spender;
 
+    /// <summary>Whether the second is known, and the sum a 256-bit amount as far as it is.
+    /// </summary>
+    private static bool Fits(PlanStep first, PlanStep second) =>
+        second.Amount.TryKnown(out UInt256 more)
+        && (!first.Amount.TryKnown(out UInt256 granted) || UInt256.TryAdd(granted, more, out _));
+
     /// <summary>The approval that <paramref name="first"/> can take in, or -1.</summary>
     private static int Next(ImmutableArray<PlanStep> steps, int first)
     {
@@ -74,10 +81,10 @@ internal static class ApprovalRules
         for (int i = first + 1; i < steps.Length; i++)
         {
             PlanStep step = steps[i];
-            if (step.Asset != approval.Asset || step.Party != approval.Party) continue;
+            if (step.Asset != approval.Asset || step.Identity != approval.Identity) continue;
             if (step.Pulls) drawn += step.Amount;
             if (step.Kind is StepKind.Approve)
-                return drawn.Equals(approval.Amount) && step.Amount.TryKnown(out _) ? i : -1;
+                return drawn.Equals(approval.Amount) && Fits(approval, step) ? i : -1;
         }
         return -1;
     }

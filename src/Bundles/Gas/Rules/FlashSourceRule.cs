@@ -3,11 +3,11 @@ using Lockstep.Numerics;
 
 namespace Lockstep.Bundles.Gas.Rules;
 
-/// <summary>Moves a flash loan to another lender. Side condition: the principal is known, the loan
-/// is repaid in its own transaction, the source lends that asset there and is not called otherwise
-/// in it (a pool that lends is locked), and neither fee nor modelled gas rises while one falls.
-/// What is saved stays with the executor; nobody else's flows change but the lenders' fees.
-/// </summary>
+/// <summary>Moves a flash loan to the lender of the least fee, among those of the least gas. Side
+/// condition: the principal is known, the loan is repaid in its own transaction, the source lends
+/// that asset there and is not called otherwise in it (a pool that lends is locked), and neither
+/// fee nor modelled gas rises while one falls. What is saved stays with the executor; nobody else's
+/// flows change but the lenders' fees.</summary>
 internal static class FlashSourceRule
 {
     public static Plan Apply(Plan plan, GasModel model)
@@ -31,32 +31,30 @@ internal static class FlashSourceRule
         PlanStep? repay = home.Steps.FirstOrDefault(step =>
             step.Kind is StepKind.Repay && loan.Opens is { } debt && step.Closes.Contains(debt));
         if (repay is null || !loan.Amount.TryKnown(out UInt256 principal)) return null;
-        (Plan? best, UInt256 fee, ulong gas) = (null, repay.Fee, model.Total(plan));
-        foreach (FlashSource source in model.Table.FlashSources)
-        {
-            if (source.Contract.Chain != home.Chain || !source.Assets.Contains(loan.Asset)
-                || source.Contract == loan.Contract || InUse(home, source)) continue;
-            if (!source.TryFeeCeiling(principal, out UInt256 lower) || lower > fee) continue;
-            if (Moved(plan, at, loan, repay, source, lower) is not { } next) continue;
-            ulong after = model.Total(next);
-            if (after > gas || (lower == fee && after == gas)) continue;
-            (best, fee, gas) = (next, lower, after);
-        }
-        return best;
+        ulong gas = model.Total(plan);
+        return model.Table.FlashSources
+            .Where(source => source.Contract.Chain == home.Chain
+                && source.Assets.Contains(loan.Asset) && !InUse(home, source))
+            .Select(source => source.TryFeeCeiling(principal, out UInt256 fee) && fee <= repay.Fee
+                && Moved(plan, at, loan, repay, source, fee) is { } next
+                    ? (Plan: next, Fee: fee, Gas: model.Total(next), source.Contract)
+                    : default)
+            .Where(one => one.Plan is not null && one.Gas <= gas
+                && (one.Fee < repay.Fee || one.Gas < gas))
+            .OrderBy(one => one.Fee).ThenBy(one => one.Gas).ThenBy(one => one.Contract)
+            .FirstOrDefault().Plan;
     }
 
-    private static bool InUse(PlanTransaction home, FlashSource source) =>
-        home.Steps.Any(step => step.Contract == source.Contract || step.Party == source.Name);
+    /// <summary>A call whose contract is not known may be the source, if it is of its kind.
+    /// </summary>
+    private static bool InUse(PlanTransaction home, FlashSource source) => home.Steps.Any(step =>
+        step.Contract == source.Contract || step.Party == source.Name
+        || (step.Contract is null && step.Of == source.Of));
 
     private static Plan? Moved(
         Plan plan, string at, PlanStep loan, PlanStep repay, FlashSource source, UInt256 fee)
     {
-        bool Grants(PlanStep step) => step.Kind is StepKind.Approve
-            && step.Asset == repay.Asset && step.Party == repay.Party
-            && step.Amount.Equals(repay.Amount);
-        PlanTransaction? grant = repay.Pulls
-            ? plan.Transactions.LastOrDefault(one => one.Steps.Any(Grants))
-            : null;
+        (string Id, int Step)? grant = repay.Pulls ? Grant(plan, at, repay) : null;
         if (repay.Pulls && grant is null) return null;
         PlanStep lent = loan with
         {
@@ -74,7 +72,7 @@ internal static class FlashSourceRule
         return PlanRule.Each(plan, one =>
         {
             var steps = one.Steps;
-            if (one.Id == grant?.Id) steps = steps.Remove(steps.Last(Grants));
+            if (grant is { } given && one.Id == given.Id) steps = steps.RemoveAt(given.Step);
             if (one.Id == at)
             {
                 steps = steps.Replace(loan, lent).Replace(repay, paid);
@@ -82,6 +80,26 @@ internal static class FlashSourceRule
             }
             return steps == one.Steps ? one : one with { Steps = steps };
         });
+    }
+
+    /// <summary>The approval that a repayment draws on: the last of its amount before it.
+    /// </summary>
+    private static (string Id, int Step)? Grant(Plan plan, string at, PlanStep repay)
+    {
+        (string, int)? grant = null;
+        PlanPhase phase = plan.Transactions.First(one => one.Id == at).Scope.Phase;
+        foreach (PlanTransaction one in plan.Transactions.Where(one => one.Scope.Phase == phase))
+        {
+            for (int i = 0; i < one.Steps.Length; i++)
+            {
+                PlanStep step = one.Steps[i];
+                if (ReferenceEquals(step, repay)) return grant;
+                if (step.Kind is StepKind.Approve && step.Asset == repay.Asset
+                    && step.Identity == repay.Identity && step.Amount.Equals(repay.Amount))
+                    grant = (one.Id, i);
+            }
+        }
+        return grant;
     }
 
     /// <summary>The approval a pulling call needs.</summary>

@@ -4,9 +4,9 @@ using Lockstep.Bundles.Algebra;
 
 namespace Lockstep.Bundles.Gas.Rules;
 
-/// <summary>Nets payments. Side condition: both amounts are known, they are with the same party at
-/// the same contract, nothing is owed by them, and no call between them touches what they touch.
-/// </summary>
+/// <summary>Nets payments. Side condition: both amounts and their net are known, they are with the
+/// same party at the same contract, nothing is owed by them, and no call between them touches what
+/// they touch.</summary>
 internal static class NetTransfersRule
 {
     public static Plan Apply(Plan plan, GasModel model) => PlanRule.Each(plan, one =>
@@ -36,12 +36,15 @@ internal static class NetTransfersRule
         {
             PlanStep step = steps[i];
             if (IsPayment(step) && step.Asset == steps[first].Asset
-                && step.Party == steps[first].Party && step.Contract == steps[first].Contract)
-                return i;
+                && step.Party == steps[first].Party && step.Identity == steps[first].Identity)
+                return IsAmount(Signed(steps[first]) + Signed(step)) ? i : -1;
             if (touched.Conflict(step.Footprint()) is not null) return -1;
         }
         return -1;
     }
+
+    private static bool IsAmount(SymbolicAmount net) =>
+        net.TryKnown(out _) || (-net).TryKnown(out _);
 
     private static ImmutableArray<PlanStep> Netted(
         ImmutableArray<PlanStep> steps, int first, int second)
