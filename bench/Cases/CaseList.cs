@@ -14,6 +14,7 @@ public static class CaseList
         .. CycleCases.All,
         .. PathCases.All,
         .. LineCases.All,
+        .. CryptoCases.All,
         .. DayCases.All,
         .. BundleCases.All,
         .. ToolCases.All,

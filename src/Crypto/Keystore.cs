@@ -10,10 +10,10 @@ namespace Lockstep.Crypto;
 /// <param name="P">Repetitions.</param>
 public readonly record struct KeystoreCost(int N, int R, int P)
 {
-    /// <summary>256 MiB and about a second: go-ethereum's choice.</summary>
+    /// <summary>256 MiB for each guess: go-ethereum's choice.</summary>
     public static KeystoreCost Standard => new(1 << 18, 8, 1);
 
-    /// <summary>A few milliseconds: for tests and throwaway keys alone.</summary>
+    /// <summary>4 MiB for each guess: for throwaway keys alone.</summary>
     public static KeystoreCost Light => new(1 << 12, 8, 1);
 }
 

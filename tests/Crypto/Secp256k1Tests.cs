@@ -118,6 +118,18 @@ public sealed class Secp256k1Tests
             iter: 2_000);
     }
 
+    [Fact]
+    public void Sign_IsTheSameOnEveryThread()
+    {
+        JsonElement[] cases = EvmVectors.Crypto("signatures");
+        Parallel.ForEach(cases, new ParallelOptions { MaxDegreeOfParallelism = 4 }, one =>
+        {
+            Hash32 digest = Hash32.Parse(one.Text("digest"));
+            EcdsaSignature signature = Secp256k1.Sign(one.Bytes("key"), digest);
+            Assert.Equal(one.Text("signature"), Hex.Format(signature.ToArray()));
+        });
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(31)]

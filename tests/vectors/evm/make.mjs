@@ -68,7 +68,12 @@ function sign(key, digest) {
     [new Uint8Array([signature.yParity]), signature.r, signature.s]), "signature");
   return signature;
 }
-const key = () => { for (;;) { const k = hex(32); if (big(1) >= 0n && BigInt(k) > 0n) return k; } };
+function key() {
+  for (;;) {
+    const k = hex(32);
+    if (secp256k1.utils.isValidSecretKey(getBytes(k))) return k;
+  }
+}
 
 // --- crypto: Keccak, keys, signatures, addresses
 const keccak = [...Array(300).keys(), 407, 408, 409, 543, 544, 545, 1000, 4096, 20000].map((n) => {
@@ -95,7 +100,10 @@ const signatures = Array.from({ length: 180 }, (_, i) => {
 });
 const addresses = Array.from({ length: 150 }, (_, i) => {
   const a = address();
-  if (i % 10 === 0) { same(cast("to-check-sum-address", a.toLowerCase()), a, "cast"); castAgreed++; }
+  if (i % 10 === 0) {
+    same(cast("to-check-sum-address", a.toLowerCase()), a, "cast");
+    castAgreed++;
+  }
   return a;
 });
 write("crypto", { keccak, signatures, addresses });
@@ -110,7 +118,10 @@ const rlp = Array.from({ length: 300 }, (_, i) => {
   const item = i === 0 ? hex(300) : i === 1 ? hex(1500) : rlpItem(5);
   return [item, ethers.encodeRlp(item)];
 });
-for (const at of [255, 256, 257]) { const item = hex(at); rlp.push([item, ethers.encodeRlp(item)]); }
+for (const at of [255, 256, 257]) {
+  const item = hex(at);
+  rlp.push([item, ethers.encodeRlp(item)]);
+}
 
 const elementary = () => pick([
   () => `uint${8 * (1 + below(32))}`, () => `int${8 * (1 + below(32))}`, () => "uint256",
@@ -176,7 +187,8 @@ const events = Array.from({ length: 40 }, (_, i) => {
 }).filter((e) => e !== null);
 
 const typed = Array.from({ length: 120 }, (_, i) => {
-  const names = Array.from({ length: 1 + below(4) }, (_, at) => `${pick(["A", "Z", "m", "B"])}s${at}`);
+  const names = Array.from({ length: 1 + below(4) }, (_, at) =>
+    `${pick(["A", "Z", "m", "B"])}s${at}`);
   const types = {};
   names.forEach((name, at) => {
     types[name] = Array.from({ length: below(4) + (at + 1 < names.length ? 0 : 1) }, (_, f) =>
@@ -291,7 +303,8 @@ function pbkdf2Keystore({ address: owner, privateKey }, password) {
 write("keystores", { keystores });
 
 function write(name, parts) {
-  const counts = Object.fromEntries(Object.entries(parts).map(([part, list]) => [part, list.length]));
+  const counts = Object.fromEntries(
+    Object.entries(parts).map(([part, list]) => [part, list.length]));
   const header = { source, counts, alsoByCast: castAgreed };
   const packed = gzipSync(JSON.stringify({ header, ...parts }), { level: 9 });
   writeFileSync(join(here, `${name}.json.gz`), packed);

@@ -6,8 +6,8 @@ using Lockstep.Numerics;
 namespace Lockstep.Chains.Evm.Codec;
 
 /// <summary>Two walks over type and value: one measures, one writes.</summary>
-/// <remarks>https://docs.soliditylang.org/en/latest/abi-spec.html#formal-specification-of-the-encoding
-/// </remarks>
+/// <remarks>https://docs.soliditylang.org/en/latest/abi-spec.html, "Formal Specification of the
+/// Encoding".</remarks>
 internal static class AbiEncoder
 {
     /// <summary>Refuses text with unpaired surrogates, which UTF-8 has no bytes for.</summary>

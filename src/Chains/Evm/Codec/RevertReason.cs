@@ -45,8 +45,8 @@ public sealed class AbiError
 }
 
 /// <summary>Reads revert data for people.</summary>
-/// <remarks>https://docs.soliditylang.org/en/latest/control-structures.html#panic-via-assert-and-error-via-require
-/// </remarks>
+/// <remarks>https://docs.soliditylang.org/en/latest/control-structures.html, "Panic via assert and
+/// Error via require".</remarks>
 public static class RevertReason
 {
     private const int MaxShown = 512;
@@ -60,7 +60,8 @@ public static class RevertReason
     /// <summary>One line on why a call reverted; never fails, whatever the data.</summary>
     /// <param name="revertData">What the call left.</param>
     /// <param name="known">Errors of the contracts involved.</param>
-    public static string Describe(ReadOnlySpan<byte> revertData, params ReadOnlySpan<AbiError> known)
+    public static string Describe(
+        ReadOnlySpan<byte> revertData, params ReadOnlySpan<AbiError> known)
     {
         if (revertData.IsEmpty) return "reverted without a reason";
         try
