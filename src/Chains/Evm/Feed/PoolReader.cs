@@ -164,5 +164,5 @@ public sealed class PoolReader
             BinaryPrimitives.ReadInt128BigEndian(answer[19..]));
 
     private static int Int24(ReadOnlySpan<byte> bytes) =>
-        ((sbyte)bytes[0] << 16) | (bytes[1] << 8) | bytes[2];
+        ((bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8)) >> 8;
 }

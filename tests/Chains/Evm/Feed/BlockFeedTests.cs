@@ -111,6 +111,61 @@ public static class BlockFeedTests
         Assert.InRange(clock.Now, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(40));
     }
 
+    [Fact]
+    public static async Task Blocks_WhenAnEndpointDies_GoOnFromTheNext()
+    {
+        var chain = new FakeChain();
+        var clock = new FakeClock();
+        bool dead = false;
+        RpcReply Node(RpcCall call) => call.Method switch
+        {
+            "eth_chainId" => ScriptedRpc.Result("\"0x1\""),
+            "eth_blockNumber" => ScriptedRpc.Result($"\"0x{chain.Head.Number:x}\""),
+            _ => chain.Answer(call),
+        };
+        var policy = new RetryPolicy(2, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2));
+        await using var pool = new RpcPool("pool", new PoolRules { ChainId = 1 },
+        [
+            new RpcEndpoint(new ScriptedRpc("a", call => dead
+                ? RpcReply.Failed(RpcReason.Transport, "a", "dead") : Node(call)),
+                policy, clock, () => 0.5),
+            new RpcEndpoint(new ScriptedRpc("b", Node), policy, clock, () => 0.5),
+        ]);
+        Assert.Null(await pool.StartAsync(default));
+        var feed = new BlockFeed(pool, Rules, clock, [], [], pool.RefreshAsync);
+        var view = new List<BlockHeader>();
+        for (int i = 0; i < 10; i++)
+        {
+            dead = i >= 5;
+            chain.Add([]);
+            Assert.Null(await clock.RunAsync(LookAsync(feed, chain, false, view)));
+        }
+        Assert.Equal(chain.Current.Skip(1), view);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public static async Task Blocks_OfARealNode_ComeBySubscriptionAndByPolling(bool subscribed)
+    {
+        await using AnvilNode node = await AnvilNode.StartAsync();
+        await using DuplexRpc rpc = DuplexRpc.WebSocket(
+            "ws", node.WebSocket, new RpcLimits(), TimeProvider.System, () => 0);
+        RpcSubscription? heads = subscribed
+            ? (await rpc.SubscribeAsync("newHeads", default)).Subscription : null;
+        var feed = new BlockFeed(
+            rpc, Rules with { PollInterval = TimeSpan.FromMilliseconds(20) },
+            TimeProvider.System, [], []);
+        var numbers = new List<long>();
+        await foreach (FeedEvent one in feed.ReadAsync(heads, default))
+        {
+            if (one is FeedRestarted) await node.MineAsync(5);
+            if (one is BlockAdded added) numbers.Add(added.Header.Number);
+            if (numbers.Count == 5) break;
+        }
+        Assert.Equal([1, 2, 3, 4, 5], numbers);
+    }
+
     private static async Task<List<FeedEvent>> AllAsync(BlockFeed feed)
     {
         var events = new List<FeedEvent>();

@@ -91,6 +91,40 @@ public static class RpcPoolTests
                     one => $"0x{one.Key}" == reply.Result.GetString());
             }, iter: 300);
 
+    [Theory]
+    [InlineData("eth_getTransactionReceipt", false)]
+    [InlineData("eth_getBlockByHash", false)]
+    [InlineData("eth_feeHistory", true)]
+    public static async Task Quorum_WhenOneNodeLies_RefusesWhatDecidesAboutMoney(
+        string method, bool answered)
+    {
+        var clock = new FakeClock();
+        await using RpcPool pool = Pool(clock, 2,
+            Node("a", 10, """{"blockHash":"0x1","status":"0x1","extra":1}"""),
+            Node("b", 10, """{"blockHash":"0x1","status":"0x0","extra":2}"""));
+        Assert.Null(await pool.StartAsync(CancellationToken.None));
+        await using var quorum = new QuorumRpc(pool);
+        RpcReply reply = await clock.RunAsync(
+            quorum.CallAsync(RpcCall.Of(method, "0x1"), default).AsTask());
+        Assert.Equal(answered, reply.IsOk);
+        if (!answered) Assert.Equal(RpcReason.NoQuorum, reply.Fault!.Reason);
+    }
+
+    [Fact]
+    public static async Task Quorum_WhenNodesAddFieldsOfTheirOwn_IsReached()
+    {
+        var clock = new FakeClock();
+        await using RpcPool pool = Pool(clock, 2,
+            Node("a", 10, """{"blockHash":"0xAB","status":"0x1","logs":[{"data":"0x"}]}"""),
+            Node("b", 10, """{"l1Fee":"0x7","status":"0x1","blockHash":"0xab","logs":[
+                {"removed":false,"data":"0x"}]}"""));
+        Assert.Null(await pool.StartAsync(CancellationToken.None));
+        await using var quorum = new QuorumRpc(pool);
+        RpcReply[] replies = await clock.RunAsync(quorum.BatchAsync(
+            new[] { RpcCall.Of("eth_getTransactionReceipt", "0x1") }, default).AsTask());
+        Assert.True(replies[0].IsOk, replies[0].Fault?.ToString());
+    }
+
     [Fact]
     public static async Task Retries_OfAnyPolicy_AreBoundedAndOnlyWhereSafe() =>
         await Gen.Select(Gen.Int[1, 6], Gen.Bool, Gen.Double[0, 0.999])
