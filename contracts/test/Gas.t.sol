@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {FrostSecp256k1} from "../src/libraries/FrostSecp256k1.sol";
 import {Executor} from "../src/settlement/Executor.sol";
+import {FrostCommitVerifier} from "../src/settlement/FrostCommitVerifier.sol";
 import {Certificate, Outcome} from "../src/types/Certificate.sol";
 import {LegTerms} from "../src/types/Leg.sol";
 import {LenderKind} from "../src/types/Step.sol";
 import {Market} from "./base/Market.sol";
 import {Program} from "./base/Program.sol";
+import {Vm} from "./base/Test.sol";
 import {World} from "./base/World.sol";
 
 /// @notice Each call runs isolated: intrinsic gas, calldata, cold accounts and refunds count. The
@@ -78,6 +81,22 @@ contract SettlementGasTest is World {
         bytes memory proof = _quorum(certificate);
         verifier.verify(certificate, proof);
         vm.snapshotGasLastCall("settlement", "verify alone, 3 of 4 ECDSA");
+    }
+
+    function test_Gas_VerifyFrost() public {
+        Vm.Wallet memory p = vm.createWallet(11);
+        Vm.Wallet memory r = vm.createWallet(13);
+        FrostCommitVerifier frost = new FrostCommitVerifier(p.publicKeyX, p.publicKeyY);
+        Certificate memory certificate = _certificate(_buy(100_000 * USD), Outcome.Commit);
+        bytes memory message = abi.encodePacked(certificate.digest(frost.domainSeparator()));
+        uint256 c = FrostSecp256k1.challenge(
+            p.publicKeyX, p.publicKeyY, message, r.publicKeyX, r.publicKeyY
+        );
+        uint256 n = FrostSecp256k1.ORDER;
+        bytes memory proof = abi.encode(r.publicKeyX, r.publicKeyY, addmod(13, mulmod(c, 11, n), n));
+        assertTrue(frost.verify(certificate, proof), "signed");
+        vm.snapshotGasLastCall("settlement", "verify alone, FROST");
+        _size("FrostCommitVerifier", address(frost));
     }
 
     function test_Size_FitsTheLimit() public {

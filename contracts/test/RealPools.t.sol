@@ -32,8 +32,8 @@ interface IRealV3 {
 /// @notice Uniswap V2 and V3 as deployed: `@uniswap/v2-core` 1.0.1, `@uniswap/v3-core` 1.0.1.
 contract RealPoolsTest is World {
     string private constant V2 = "node_modules/@uniswap/v2-core/build/UniswapV2Factory.json";
-    string private constant V3 =
-        "node_modules/@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json";
+    string private constant V3 = "node_modules/@uniswap/v3-core/artifacts/contracts/"
+        "UniswapV3Factory.sol/UniswapV3Factory.json";
 
     /// @dev sqrt(25e12 USD units * 1e22 ETH units): the mocks' depth.
     uint128 private constant LIQUIDITY = 5e17;

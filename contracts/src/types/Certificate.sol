@@ -24,7 +24,7 @@ bytes32 constant CERTIFICATE_TYPEHASH =
     keccak256("Certificate(bytes32 bundleId,bytes32 legsHash,uint8 outcome)");
 
 /// @dev The domain has no chain id and no contract: one certificate serves all chains of a bundle.
-/// The salt is the committee: `keccak256(abi.encode(threshold, signers))`, signers ascending.
+/// The salt is the verifier's committeeId.
 bytes32 constant CERTIFICATE_DOMAIN_TYPEHASH =
     keccak256("EIP712Domain(string name,string version,bytes32 salt)");
 
