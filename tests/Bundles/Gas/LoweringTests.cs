@@ -96,6 +96,7 @@ public sealed class LoweringTests
         ParsedBundles parsed = Parser.Parse(
             File.ReadAllText(Path.Combine(SourceTree.Root, "examples", file)));
         Assert.True(parsed.IsClean);
-        return [.. parsed.Bundles];
+        // One that leaves a bridge open has no plan before somebody chooses.
+        return [.. parsed.Bundles.Where(one => !Lowering.LeavesBridgesOpen(one))];
     }
 }

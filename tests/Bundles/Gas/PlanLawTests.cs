@@ -34,7 +34,7 @@ public sealed class PlanLawTests
         Plan better = Optimizer.Optimize(naive, Model).After;
         SameButFees(said, PlanMachine.Run(better, Model.Table, outcome));
         SameButFees(said, PlanMachine.Run(better, Model.Table, outcome, made.Picks));
-    }, iter: 300);
+    }, iter: 200);
 
     [Fact]
     public void Plan_WhenRewritten_NeverCostsMoreOnAnyChain() => WellTyped.Any.Sample(bundle =>
@@ -53,7 +53,7 @@ public sealed class PlanLawTests
         }
         Assert.True(Model.LatencyMs(better) <= Model.LatencyMs(naive));
         Assert.Same(better, Optimizer.Optimize(better, Model).After);
-    }, iter: 300);
+    }, iter: 200);
 
     /// <summary>Every call keeps the deadline that it has in the naive plan.</summary>
     [Fact]
@@ -64,7 +64,7 @@ public sealed class PlanLawTests
         var by = naive.Transactions.ToLookup(one => one.Scope, one => one.Deadline);
         foreach (PlanTransaction one in better.Transactions)
             Assert.All(by[one.Scope], deadline => Assert.Equal(deadline, one.Deadline));
-    }, iter: 300);
+    }, iter: 200);
 
     /// <summary>What follows a failure means the same before and after, each alternative alone.
     /// </summary>

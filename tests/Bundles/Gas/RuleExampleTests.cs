@@ -71,12 +71,14 @@ public sealed class RuleExampleTests
         Stops("merge-transactions", Of(slow, first, second, third));
     }
 
+    private static PlanStep Bank() => Call(StepKind.Take, Near, 1, "bank", Known(1));
+
     [Fact]
     public void Gather_WhenWhatIsPassedCommutes_BringsThemTogether()
     {
         Plan plan = Of(
             Transaction("t1", Near, "s", Take(0, 1)),
-            Transaction("t2", Near, "r", Take(1, 1) with { Party = "bank" }),
+            Transaction("t2", Near, "r", Bank()),
             Transaction("t3", Near, "s", Take(0, 1)));
         Assert.Equal(["t1", "t3", "t2"],
             Rewrite("gather", plan).Transactions.Select(one => one.Id));
@@ -89,7 +91,7 @@ public sealed class RuleExampleTests
         PlanTransaction passed = Transaction("t2", Near, "r", Take(0, 1));
         PlanTransaction last = Transaction("t3", Near, "s", Take(0, 1));
         Stops("gather", Of(first, passed, last));
-        PlanTransaction other = Transaction("t2", Near, "r", Take(1, 1) with { Party = "bank" });
+        PlanTransaction other = Transaction("t2", Near, "r", Bank());
         Stops("gather", Of(first, other, last with { Needs = ["t2"] }));
     }
 
