@@ -30,7 +30,7 @@ internal static class ConfigTargets
     ];
 
     private static FuzzTarget Target(string path, Action<string> parse) => new(
-        Path.GetFileName(path), Corpus.FileAt(path), 1 << 20, 512, input =>
+        Path.GetFileName(path), Corpus.FileAt(path), 1 << 20, 1024, input =>
         {
             try
             {

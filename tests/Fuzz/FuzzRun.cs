@@ -121,8 +121,8 @@ internal sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, ulong seed, Tim
     }
 
     /// <summary>Reads an input and checks its laws; what is wrong, or null.</summary>
-    private static (string Kind, string Words)? Try(
-        FuzzTarget target, byte[] input, FuzzCount? count)
+    public static (string Kind, string Words)? Try(
+        FuzzTarget target, byte[] input, FuzzCount? count = null)
     {
         try
         {
@@ -176,7 +176,7 @@ internal sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, ulong seed, Tim
             {
                 if (++tries > MaxShrinks || Stopwatch.GetElapsedTime(start) > ShrinkPatience) break;
                 byte[] cut = [.. small[..at], .. small[(at + length)..]];
-                if (Try(target, cut, null) is { } again && again.Kind == found.Kind)
+                if (Try(target, cut) is { } again && again.Kind == found.Kind)
                     (small, words) = (cut, again.Words);
                 else at += length;
             }

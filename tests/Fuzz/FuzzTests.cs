@@ -1,4 +1,5 @@
 // FuzzTests: a smoke run over every reader, and the fuzzer itself: it repeats, finds and shrinks.
+using System.Text;
 using Xunit;
 
 namespace Lockstep.Tests.Fuzz;
@@ -21,6 +22,26 @@ public sealed class FuzzTests
         run.Many(Runs, 2, _ => { });
         Assert.True(run.Failures.Count == 0, string.Join('\n', run.Failures));
         Assert.Equal(Runs, run.Counts[0].Runs);
+    }
+
+    /// <summary>Inputs that once broke a law, as the fuzzer shrank them.</summary>
+    [Theory]
+    [InlineData("language", "bundle b{\n a(", ";(", 400)]
+    [InlineData("language", "bundle{committee s on b=\u202E", "", 0)]
+    [InlineData("gas.toml", "\"\\", "", 0)]
+    [InlineData("gas.toml", "a = ", "[", 100)]
+    [InlineData("crossings.toml", "\u007F", "", 0)]
+    [InlineData("line", "{\"v\":1,\"kind\":\"plan\",\"transactions\":[{\"\":t\u007F", "", 0)]
+    [InlineData("plan-line", "{\"v\":1,\"kind\":\"plan\",\"name\":\"n\",\"transactions\":[null],"
+        + "\"gas\":[],\"latencyBeforeMs\":1,\"latencyAfterMs\":1,\"flashFees\":[],\"rules\":[]}",
+        "", 0)]
+    [InlineData("feed", "f\u007F\n", "", 0)]
+    [InlineData("manifest", "{\"v\":1,\"\\udc00\":1}", "", 0)]
+    public void Reader_AnswersWhatOnceFell(string name, string head, string piece, int times)
+    {
+        FuzzTarget target = FuzzCommand.Targets.Single(one => one.Name == name);
+        string text = head + string.Concat(Enumerable.Repeat(piece, times));
+        Assert.Null(FuzzRun.Try(target, Encoding.UTF8.GetBytes(text))?.Words);
     }
 
     /// <summary>A seed as it stands is read, so that the runs get past the front door.</summary>

@@ -285,7 +285,8 @@ public sealed partial class Parser
     /// <summary>Says that nothing here starts with the current token.</summary>
     private void FailItem(string what, IEnumerable<string> starters)
     {
-        string list = string.Join(", ", starters);
+        // Nobody reads the words behind the bound: a text of faults alone would pay for each.
+        string list = sink.IsFull ? "" : string.Join(", ", starters);
         if (Now.Kind == TokenKind.Word && Words.Starters.Contains(Now.Text))
         {
             Fail(DiagnosticCode.MisplacedWord, $"'{Now.Text}' does not belong here",
