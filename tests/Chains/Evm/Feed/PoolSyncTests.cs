@@ -86,6 +86,8 @@ public static class PoolSyncTests
     {
         await using UniswapWorld world = await UniswapWorld.StartAsync();
         var sync = new Follower(world, new CheckRules { EveryBlocks = 3 });
+        // No reorganisation here goes back to before the pools.
+        await world.Node.MineAsync(6);
         await sync.LookAsync();
         var random = new Random(seed);
         for (int round = 0; round < 12; round++)
