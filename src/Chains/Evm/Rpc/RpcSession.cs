@@ -116,6 +116,10 @@ internal sealed class RpcSession : IAsyncDisposable
             // the end of the session stops it.
             await pipe.SendAsync(body, ending.Token).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The session ended meanwhile, which has told everybody who waits.
+        }
         catch (Exception e) when (IsPipeFailure(e))
         {
             await EndAsync(Fault(e, name)).ConfigureAwait(false);

@@ -86,12 +86,15 @@ public static class PoolSyncTests
     {
         await using UniswapWorld world = await UniswapWorld.StartAsync();
         var sync = new Follower(world, new CheckRules { EveryBlocks = 3 });
+        // No reorganisation here goes back to before the pools.
+        await world.Node.MineAsync(6);
         await sync.LookAsync();
         var random = new Random(seed);
         for (int round = 0; round < 12; round++)
         {
             for (int i = random.Next(5); i >= 0; i--) await TradeAsync(world, random);
-            if (random.Next(3) == 0) await world.Node.ReorgAsync(random.Next(1, 6));
+            if (random.Next(2) == 0) await sync.LookAsync();
+            if (random.Next(2) == 0) await world.Node.ReorgAsync(random.Next(1, 6));
             await sync.LookAsync();
             Dictionary<EvmAddress, PoolState?> chain = await ReadAsync(world, world.Pools);
             foreach (PoolIdentity pool in world.Pools)

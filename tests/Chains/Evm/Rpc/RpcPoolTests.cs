@@ -116,8 +116,10 @@ public static class RpcPoolTests
         var clock = new FakeClock();
         await using RpcPool pool = Pool(clock, 2,
             Node("a", 10, """{"blockHash":"0xAB","status":"0x1","logs":[{"data":"0x"}]}"""),
-            Node("b", 10, """{"l1Fee":"0x7","status":"0x1","blockHash":"0xab","logs":[
-                {"removed":false,"data":"0x"}]}"""));
+            Node("b", 10, """
+                {"l1Fee":"0x7","status":"0x1","blockHash":"0xab","logs":[
+                 {"removed":false,"data":"0x"}]}
+                """));
         Assert.Null(await pool.StartAsync(CancellationToken.None));
         await using var quorum = new QuorumRpc(pool);
         RpcReply[] replies = await clock.RunAsync(quorum.BatchAsync(
