@@ -92,8 +92,8 @@ contract SettlementGasTest is World {
         uint256 c = FrostSecp256k1.challenge(
             p.publicKeyX, p.publicKeyY, message, r.publicKeyX, r.publicKeyY
         );
-        uint256 n = FrostSecp256k1.ORDER;
-        bytes memory proof = abi.encode(r.publicKeyX, r.publicKeyY, addmod(13, mulmod(c, 11, n), n));
+        uint256 z = addmod(13, mulmod(c, 11, FrostSecp256k1.ORDER), FrostSecp256k1.ORDER);
+        bytes memory proof = abi.encode(r.publicKeyX, r.publicKeyY, z);
         assertTrue(frost.verify(certificate, proof), "signed");
         vm.snapshotGasLastCall("settlement", "verify alone, FROST");
         _size("FrostCommitVerifier", address(frost));

@@ -25,7 +25,9 @@ interface IExecutor {
     error UnknownLender(uint256 kind, uint256 offset);
     error UnknownFlags(uint256 flags);
     error TooLittleOut(uint256 offset, uint256 amountOut, uint256 minOut);
-    error TooLittleProfit(int256 profit, uint256 minProfit);
+
+    /// @notice At the end the executor has less than it had and pulled, and minProfit.
+    error TooLittleProfit(uint256 have, uint256 spent, uint256 minProfit);
 
     /// @notice Where what is left goes, and whose allowances `pull` draws on.
     function owner() external view returns (address);

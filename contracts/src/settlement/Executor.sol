@@ -54,9 +54,9 @@ contract Executor is IExecutor, VenueSwaps, FlashLoans, Guarded {
         AssetSet.clear();
         AssetSet.add(profitAsset);
         _run(program);
-        int256 gain = int256(profitAsset.held()) - int256(before + _pulled);
-        if (gain < 0 || uint256(gain) < minProfit) revert TooLittleProfit(gain, minProfit);
-        profit = uint256(gain);
+        (uint256 have, uint256 spent) = (profitAsset.held(), before + _pulled);
+        if (have < spent + minProfit) revert TooLittleProfit(have, spent, minProfit);
+        profit = have - spent;
         _sweep();
         emit Executed(planId, msg.sender, profitAsset, profit);
     }

@@ -7,6 +7,7 @@ import {IFlashVault, LoanRequest} from "../interfaces/IFlashVault.sol";
 import {IHtlbEscrow} from "../interfaces/IHtlbEscrow.sol";
 import {FullMath} from "../libraries/FullMath.sol";
 import {Guarded} from "../libraries/Guarded.sol";
+import {LegClock} from "../libraries/LegClock.sol";
 import {Pips} from "../libraries/Pips.sol";
 import {SafeTransfer} from "../libraries/SafeTransfer.sol";
 import {Certificate, Outcome} from "../types/Certificate.sol";
@@ -17,6 +18,7 @@ import {VenueSwaps} from "../venues/VenueSwaps.sol";
 /// and is hurt only by its own legs. Payments to searchers and keepers never hold up a leg: what a
 /// token refuses is kept for its payee.
 contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
+    using LegClock for LegTerms;
     using SafeTransfer for address;
 
     uint256 private constant MAX_LEGS = 16;
@@ -95,7 +97,7 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
         if (keccak256(abi.encodePacked(preimage)) != terms.hashlock) revert WrongPreimage();
         _checkCertificate(terms, leg_.bundleId, Outcome.Commit, certificate, proof);
 
-        uint256 reward = Pips.shareFloor(terms.rewardCap, _claimRamp(terms, leg_));
+        uint256 reward = Pips.shareFloor(terms.rewardCap, terms.claimRamp(leg_, block.timestamp));
         uint256 surplus = leg_.amountOut - terms.due;
         _legs[legId].status = LegStatus.Claimed;
         emit Claimed(legId, leg_.bundleId, msg.sender, preimage, terms.due, surplus, reward);
@@ -131,9 +133,9 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
         returns (uint256 price)
     {
         (bytes32 legId, Leg memory leg_) = _in(terms, LegStatus.Unwinding);
-        uint256 endsAt = _auctionEnd(terms, leg_);
+        uint256 endsAt = terms.auctionEnd(leg_);
         if (block.timestamp >= endsAt) revert AuctionOver(endsAt);
-        price = _auctionPrice(terms, leg_);
+        price = terms.auctionPrice(leg_, block.timestamp);
         if (price > maxPrice) revert PriceAboveMax(price, maxPrice);
         _legs[legId].status = LegStatus.Refunded;
         _pullExact(terms.assetIn, price);
@@ -144,10 +146,10 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
     /// @inheritdoc IHtlbEscrow
     function settleInKind(LegTerms calldata terms) external guarded {
         (bytes32 legId, Leg memory leg_) = _in(terms, LegStatus.Unwinding);
-        uint256 endsAt = _auctionEnd(terms, leg_);
+        uint256 endsAt = terms.auctionEnd(leg_);
         if (block.timestamp < endsAt) revert AuctionRunning(endsAt);
         _legs[legId].status = LegStatus.Refunded;
-        uint256 reward = Pips.shareFloor(terms.rewardCap, _inKindRamp(terms, leg_));
+        uint256 reward = Pips.shareFloor(terms.rewardCap, terms.inKindRamp(leg_, block.timestamp));
         (uint256 kindOut, uint256 value) = _kind(terms, leg_.amountOut);
         terms.assetOut.send(terms.vault, kindOut);
         _pay(terms.assetOut, terms.searcher, leg_.amountOut - kindOut);
@@ -192,19 +194,19 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
     function rewardNow(LegTerms calldata terms) external view returns (uint256) {
         Leg memory leg_ = _legs[legIdOf(terms)];
         uint256 ramp;
-        if (leg_.status == LegStatus.Unwinding) ramp = _inKindRamp(terms, leg_);
+        if (leg_.status == LegStatus.Unwinding) ramp = terms.inKindRamp(leg_, block.timestamp);
         else if (leg_.status != LegStatus.Locked) ramp = 0;
-        else if (block.timestamp < terms.deadline) ramp = _claimRamp(terms, leg_);
-        else ramp = _expiredRamp(terms);
+        else if (block.timestamp < terms.deadline) ramp = terms.claimRamp(leg_, block.timestamp);
+        else ramp = terms.expiredRamp(block.timestamp);
         return Pips.shareFloor(terms.rewardCap, ramp);
     }
 
     /// @inheritdoc IHtlbEscrow
     function auctionPrice(LegTerms calldata terms) external view returns (uint256) {
         (, Leg memory leg_) = _in(terms, LegStatus.Unwinding);
-        uint256 endsAt = _auctionEnd(terms, leg_);
+        uint256 endsAt = terms.auctionEnd(leg_);
         if (block.timestamp >= endsAt) revert AuctionOver(endsAt);
-        return _auctionPrice(terms, leg_);
+        return terms.auctionPrice(leg_, block.timestamp);
     }
 
     function _checkTerms(LegTerms calldata terms) private view {
@@ -212,7 +214,7 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
             && terms.due <= terms.minOut && terms.rewardCap <= terms.bond && terms.rewardSpan != 0
             && terms.auctionSpan != 0 && terms.auctionSpan <= MAX_SPAN
             && uint256(terms.rewardDelay) + terms.rewardSpan <= MAX_SPAN
-            && terms.auctionStart >= uint256(terms.principal) + terms.fee;
+            && terms.auctionStart >= terms.owed();
         if (!ok) revert InvalidTerms();
         if (block.timestamp >= terms.deadline) revert Expired(terms.deadline);
     }
@@ -241,7 +243,9 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
     function _unwind(LegTerms calldata terms, bytes32 legId, Leg memory leg_, bool expired)
         private
     {
-        uint256 ramp = expired ? _expiredRamp(terms) : _claimRamp(terms, leg_);
+        uint256 ramp = expired
+            ? terms.expiredRamp(block.timestamp)
+            : terms.claimRamp(leg_, block.timestamp);
         uint256 reward = Pips.shareFloor(terms.rewardCap, ramp);
         leg_.rewardPips = uint24(ramp);
         leg_.unwoundAt = uint40(block.timestamp);
@@ -262,8 +266,8 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
                 leg_.bundleId,
                 leg_.amountOut,
                 terms.auctionStart,
-                _floor(terms, leg_),
-                _auctionEnd(terms, leg_)
+                terms.auctionFloor(leg_),
+                terms.auctionEnd(leg_)
             );
         }
     }
@@ -272,8 +276,8 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
     function _end(LegTerms calldata terms, bytes32 legId, Leg memory leg_, Ending memory ending)
         private
     {
-        uint256 owed = uint256(terms.principal) + terms.fee;
-        uint256 cover = _cover(terms, leg_) - ending.reward;
+        uint256 owed = terms.owed();
+        uint256 cover = terms.cover(leg_) - ending.reward;
         uint256 sold = _min(ending.got, owed);
         uint256 missing = owed - sold - _min(ending.kindValue, owed - sold);
         ending.fromBond = _min(cover, missing);
@@ -318,7 +322,7 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
         view
         returns (uint256 kindOut, uint256 value)
     {
-        uint256 owed = uint256(terms.principal) + terms.fee;
+        uint256 owed = terms.owed();
         try IFlashVault(terms.vault).quote(terms.assetOut, lot) returns (uint256 worth) {
             if (worth <= owed) return (lot, worth);
             kindOut = FullMath.mulDivCeiling(lot, owed, worth);
@@ -363,50 +367,6 @@ contract HtlbEscrow is IHtlbEscrow, VenueSwaps, Guarded {
         legId = legIdOf(terms);
         leg_ = _legs[legId];
         if (leg_.status != status) revert WrongStatus(legId, leg_.status);
-    }
-
-    function _claimRamp(LegTerms calldata terms, Leg memory leg_) private view returns (uint256) {
-        uint256 start = uint256(leg_.lockedAt) + terms.rewardDelay;
-        return Pips.rampFloor(start, terms.rewardSpan, block.timestamp);
-    }
-
-    function _expiredRamp(LegTerms calldata terms) private view returns (uint256) {
-        uint256 start = uint256(terms.deadline) + terms.rewardDelay;
-        return Pips.rampFloor(start, terms.rewardSpan, block.timestamp);
-    }
-
-    /// @dev What the unwinding left of the cap, growing from the auction's end on.
-    function _inKindRamp(LegTerms calldata terms, Leg memory leg_) private view returns (uint256) {
-        uint256 start = _auctionEnd(terms, leg_) + terms.rewardDelay;
-        uint256 ramp = Pips.rampFloor(start, terms.rewardSpan, block.timestamp);
-        return _min(ramp, Pips.ONE - leg_.rewardPips);
-    }
-
-    function _auctionEnd(LegTerms calldata terms, Leg memory leg_) private pure returns (uint256) {
-        return uint256(leg_.unwoundAt) + terms.auctionSpan;
-    }
-
-    /// @dev Linear from auctionStart down to the floor, rounded up.
-    function _auctionPrice(LegTerms calldata terms, Leg memory leg_)
-        private
-        view
-        returns (uint256)
-    {
-        uint256 drop = terms.auctionStart - _floor(terms, leg_);
-        uint256 elapsed = block.timestamp - leg_.unwoundAt;
-        return terms.auctionStart - drop * elapsed / terms.auctionSpan;
-    }
-
-    /// @dev Below what is owed less the bond, a sale would cost the liquidity providers.
-    function _floor(LegTerms calldata terms, Leg memory leg_) private pure returns (uint256) {
-        uint256 owed = uint256(terms.principal) + terms.fee;
-        uint256 cover = _cover(terms, leg_);
-        return owed > cover ? owed - cover : 0;
-    }
-
-    /// @dev What is left of the bond.
-    function _cover(LegTerms calldata terms, Leg memory leg_) private pure returns (uint256) {
-        return terms.bond - Pips.shareFloor(terms.rewardCap, leg_.rewardPips);
     }
 
     function _min(uint256 a, uint256 b) private pure returns (uint256) {

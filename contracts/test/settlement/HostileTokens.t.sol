@@ -6,7 +6,6 @@ import {FlashVault} from "../../src/settlement/FlashVault.sol";
 import {Guarded} from "../../src/libraries/Guarded.sol";
 import {SafeTransfer} from "../../src/libraries/SafeTransfer.sol";
 import {LegStatus, LegTerms} from "../../src/types/Leg.sol";
-import {VenueSwaps} from "../../src/venues/VenueSwaps.sol";
 import {BlockingToken, FalseToken, FeeToken, HookToken, IHook, Token} from "../mocks/Tokens.sol";
 import {SilentToken} from "../mocks/Tokens.sol";
 import {Market} from "../base/Market.sol";

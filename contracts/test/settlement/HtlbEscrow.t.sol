@@ -130,6 +130,26 @@ contract HtlbEscrowTest is World {
         _assertStatus(terms, LegStatus.Refunded);
     }
 
+    /// @dev Half of the cap is paid at the unwinding, the other half in kind: never more.
+    function test_SettleInKind_WhenRewardWasPaidBefore_PaysTheRestOfTheCap() public {
+        LegTerms memory terms = _buy(100_000 * USD);
+        terms.minBack = terms.principal * 2;
+        _lock(terms);
+        vm.warp(START + 60 + 300);
+        _abort(terms);
+        assertEq(usd.balanceOf(keeper), terms.rewardCap / 2, "the first half");
+        uint256 floor = uint256(terms.principal) + terms.fee - (terms.bond - terms.rewardCap / 2);
+        vm.warp(START + 360 + 1 hours - 1);
+        assertLe(escrow.auctionPrice(terms), floor + 10 * USD, "falls to the floor");
+        assertGe(escrow.auctionPrice(terms), floor, "and no further");
+        vm.warp(START + 3 hours);
+        assertEq(escrow.rewardNow(terms), terms.rewardCap / 2, "what is left");
+        vm.prank(keeper);
+        escrow.settleInKind(terms);
+        assertEq(usd.balanceOf(keeper), terms.rewardCap, "the cap");
+        assertEq(usd.balanceOf(address(escrow)), 0, "nothing stays");
+    }
+
     function test_SettleInKind_WhenLotIsWorthMore_ReturnsTheRest() public {
         LegTerms memory terms = _buy(100_000 * USD);
         (, uint256 lot) = _lock(terms);
