@@ -61,6 +61,8 @@ public sealed class Footprint
 {
     private readonly HashSet<Resource> reads;
     private readonly HashSet<Resource> writes;
+    private readonly Lazy<ImmutableArray<Resource>> readsInOrder;
+    private readonly Lazy<ImmutableArray<Resource>> writesInOrder;
 
     /// <summary>Touches <paramref name="reads"/> and <paramref name="writes"/>; what is in both
     /// is a write.</summary>
@@ -68,18 +70,22 @@ public sealed class Footprint
     {
         this.writes = [.. writes];
         this.reads = [.. reads.Where(resource => !this.writes.Contains(resource))];
-        Reads = [.. this.reads.Order()];
-        Writes = [.. this.writes.Order()];
+        // Few ask for the order, and it takes longer than all the rest.
+        readsInOrder = new(() => [.. this.reads.Order()]);
+        writesInOrder = new(() => [.. this.writes.Order()]);
     }
 
     /// <summary>Touches nothing: a pure wire.</summary>
     public static Footprint Empty { get; } = new([], []);
 
     /// <summary>What is read and not written, in order.</summary>
-    public ImmutableArray<Resource> Reads { get; }
+    public ImmutableArray<Resource> Reads => readsInOrder.Value;
 
     /// <summary>What is written, in order.</summary>
-    public ImmutableArray<Resource> Writes { get; }
+    public ImmutableArray<Resource> Writes => writesInOrder.Value;
+
+    /// <summary>What is written, in no order.</summary>
+    public IReadOnlySet<Resource> Writing => writes;
 
     /// <summary>All it touches.</summary>
     public IEnumerable<Resource> All => Reads.Concat(Writes);
@@ -88,9 +94,17 @@ public sealed class Footprint
     /// commute.</summary>
     public Resource? Conflict(Footprint other)
     {
-        var shared = Writes.Where(r => other.writes.Contains(r) || other.reads.Contains(r))
-            .Concat(other.Writes.Where(reads.Contains));
-        return shared.Order().Select(r => (Resource?)r).FirstOrDefault();
+        Resource? least = null;
+        foreach (Resource r in writes)
+            if (other.writes.Contains(r) || other.reads.Contains(r)) Take(r);
+        foreach (Resource r in reads)
+            if (other.writes.Contains(r)) Take(r);
+        return least;
+
+        void Take(Resource r)
+        {
+            if (least is not { } first || r.CompareTo(first) < 0) least = r;
+        }
     }
 
     /// <summary>What two parts touch together.</summary>

@@ -23,6 +23,8 @@ public readonly record struct TransactionGas(
 /// call is its measured transaction less the intrinsic gas and its own first touches.</remarks>
 public sealed class GasModel(GasTable table)
 {
+    private Memory? memory;
+
     /// <summary>Bytes of an account on an access list, with its RLP prefixes.</summary>
     public const ulong AccountBytes = 22;
 
@@ -32,8 +34,20 @@ public sealed class GasModel(GasTable table)
     /// <summary>What it was told.</summary>
     public GasTable Table { get; } = table;
 
+    /// <summary>The same model, which remembers what it said of calls and transactions: for one
+    /// thread and one plan, whose rewritings share most of them.</summary>
+    public GasModel Remembering() => new(Table) { memory = new Memory() };
+
     /// <summary>Gas of a transaction; the default where the chain has no row.</summary>
     public TransactionGas Of(PlanTransaction one)
+    {
+        if (memory is null) return Price(one);
+        if (!memory.Transactions.TryGetValue(one, out TransactionGas gas))
+            memory.Transactions.Add(one, gas = Price(one));
+        return gas;
+    }
+
+    private TransactionGas Price(PlanTransaction one)
     {
         if (Table.Find(one.Chain) is not { } chain) return default;
         ulong execution = 0;
@@ -48,9 +62,10 @@ public sealed class GasModel(GasTable table)
     {
         if (Table.Find(step.Kind, step.Of) is not { } figure) return 0;
         GasFork fork = figure.Fork;
+        Touch touch = TouchOf(step);
         ulong around = fork.Intrinsic
-            + (ulong)Accounts(step).Count() * (fork.ColdAccount - fork.Warm)
-            + (ulong)Slots(step).Count() * (fork.ColdSlot - fork.Warm);
+            + (ulong)touch.Accounts.Length * (fork.ColdAccount - fork.Warm)
+            + (ulong)touch.Slots.Length * (fork.ColdSlot - fork.Warm);
         return figure.TransactionGas > around ? figure.TransactionGas - around : 0;
     }
 
@@ -100,25 +115,37 @@ public sealed class GasModel(GasTable table)
     }
 
     /// <summary>The accounts a call touches beside the executor.</summary>
-    public static IEnumerable<string> Accounts(PlanStep step)
+    public static IEnumerable<string> Accounts(PlanStep step) => Accounts(step, step.Footprint());
+
+    /// <summary>The storage slots a call touches.</summary>
+    public static IEnumerable<Resource> Slots(PlanStep step) => Slots(step.Footprint());
+
+    private static IEnumerable<string> Accounts(PlanStep step, Footprint all)
     {
-        foreach (Resource one in step.Footprint().Writes)
+        foreach (Resource one in all.Writing)
             if (one.Kind is ResourceKind.Pool) yield return one.ToString();
         foreach (AssetId token in step.Tokens()) yield return token.ToString();
     }
 
-    /// <summary>The storage slots a call touches.</summary>
-    public static IEnumerable<Resource> Slots(PlanStep step) =>
-        step.Footprint().Writes.Where(one => one.Kind is not ResourceKind.Pool);
+    private static IEnumerable<Resource> Slots(Footprint all) =>
+        all.Writing.Where(one => one.Kind is not ResourceKind.Pool);
 
-    private static ulong Cold(PlanTransaction one, ChainGas chain)
+    private ulong Cold(PlanTransaction one, ChainGas chain)
     {
         GasFork fork = chain.Fork;
         ulong gas = 0;
-        foreach (string account in one.Steps.SelectMany(Accounts).Distinct())
-            if (!one.ListedAccounts.Contains(account)) gas += fork.ColdAccount - fork.Warm;
-        foreach (Resource slot in one.Steps.SelectMany(Slots).Distinct())
-            if (!one.ListedSlots.Contains(slot)) gas += fork.ColdSlot - fork.Warm;
+        HashSet<string> accounts = new(StringComparer.Ordinal);
+        HashSet<Resource> slots = [];
+        foreach (PlanStep step in one.Steps)
+        {
+            Touch touch = TouchOf(step);
+            foreach (string account in touch.Accounts)
+                if (accounts.Add(account) && !one.ListedAccounts.Contains(account))
+                    gas += fork.ColdAccount - fork.Warm;
+            foreach (Resource slot in touch.Slots)
+                if (slots.Add(slot) && !one.ListedSlots.Contains(slot))
+                    gas += fork.ColdSlot - fork.Warm;
+        }
         ulong bytes = (ulong)one.ListedAccounts.Count * AccountBytes
             + (ulong)one.ListedSlots.Count * SlotBytes;
         return gas
@@ -133,5 +160,44 @@ public sealed class GasModel(GasTable table)
         foreach (PlanStep step in one.Steps)
             if (step.Kind is StepKind.Bridge) travel = Math.Max(travel, Table.Arrival(step.Of));
         return (Table.Find(one.Chain)?.InclusionMs ?? 0) + travel;
+    }
+
+    private Touch TouchOf(PlanStep step)
+    {
+        if (memory?.Touches.TryGetValue(step, out Touch? known) is true) return known;
+        Footprint all = step.Footprint();
+        Touch touch = new(all, [.. Accounts(step, all)], [.. Slots(all)]);
+        memory?.Touches.Add(step, touch);
+        return touch;
+    }
+
+    /// <summary>What all calls of a transaction touch.</summary>
+    internal Footprint FootprintOf(PlanTransaction one)
+    {
+        if (memory is null) return one.Footprint();
+        if (!memory.Footprints.TryGetValue(one, out Footprint? touched))
+        {
+            touched = one.Steps.Length == 1
+                ? TouchOf(one.Steps[0]).All
+                : new Footprint([], one.Steps.SelectMany(step => TouchOf(step).All.Writing));
+            memory.Footprints.Add(one, touched);
+        }
+        return touched;
+    }
+
+    /// <summary>What a call touches, which takes longer to say than to look up.</summary>
+    private sealed record Touch(Footprint All, string[] Accounts, Resource[] Slots);
+
+    /// <summary>By the object itself: equal calls are not looked for.</summary>
+    private sealed class Memory
+    {
+        public Dictionary<PlanTransaction, TransactionGas> Transactions { get; } =
+            new(ReferenceEqualityComparer.Instance);
+
+        public Dictionary<PlanTransaction, Footprint> Footprints { get; } =
+            new(ReferenceEqualityComparer.Instance);
+
+        public Dictionary<PlanStep, Touch> Touches { get; } =
+            new(ReferenceEqualityComparer.Instance);
     }
 }

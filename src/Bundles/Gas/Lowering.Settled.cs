@@ -69,6 +69,7 @@ public sealed partial class Lowering
             Party = locking.Escrow,
             Asset = wire.Asset,
             Amount = wire.Amount,
+            LtvPips = Pips(escrow.MaxLtv),
             Pulls = true,
         }, wire.From);
     }

@@ -167,10 +167,14 @@ public sealed partial class Lowering
             AssetOut = asset,
             AmountOut = brought,
             MinOut = min is null ? null : names.Units(min, to, leg.ChainName),
+            FeePips = Pips(pool.Fee),
             Pulls = true,
         }, wire.From);
         if (result is not null) Bring(leg, result, asset, brought);
     }
+
+    private static uint? Pips(Percent? share) =>
+        share is not null && share.TryToPips(out uint pips) ? pips : null;
 
     private void Bridge(LegWriter leg, BridgeStatement bridge)
     {

@@ -33,6 +33,7 @@ public static class Optimizer
     public static Optimized Optimize(
         Plan plan, GasModel model, IReadOnlyList<PlanRule> rules)
     {
+        model = model.Remembering();
         RuleEffect[] effects = [.. rules.Select(rule => new RuleEffect(rule.Name, 0, 0, 0))];
         Plan now = plan;
         for (int round = 0; round < MaxRounds; round++)

@@ -92,13 +92,13 @@ public sealed record Plan(string Name, ImmutableArray<PlanTransaction> Transacti
     public const int MaxSteps = 1024;
 
     /// <summary>For each transaction all those before it, near and far, by place.</summary>
-    public ImmutableArray<ImmutableHashSet<int>> Before()
+    public ImmutableArray<IReadOnlySet<int>> Before()
     {
         Dictionary<string, int> place = new(StringComparer.Ordinal);
-        var before = ImmutableArray.CreateBuilder<ImmutableHashSet<int>>(Transactions.Length);
+        var before = ImmutableArray.CreateBuilder<IReadOnlySet<int>>(Transactions.Length);
         foreach (PlanTransaction one in Transactions)
         {
-            var all = ImmutableHashSet.CreateBuilder<int>();
+            SortedSet<int> all = [];
             foreach (string id in one.After)
             {
                 if (!place.TryGetValue(id, out int at)) continue;
@@ -106,7 +106,7 @@ public sealed record Plan(string Name, ImmutableArray<PlanTransaction> Transacti
                 all.UnionWith(before[at]);
             }
             place[one.Id] = before.Count;
-            before.Add(all.ToImmutable());
+            before.Add(all);
         }
         return before.ToImmutable();
     }

@@ -108,6 +108,12 @@ public sealed record PlanStep
     /// <summary>The fee in a <see cref="StepKind.Repay"/>'s amount, base units.</summary>
     public UInt256 Fee { get; init; }
 
+    /// <summary>A pool's fee in pips, where it is known.</summary>
+    public uint? FeePips { get; init; }
+
+    /// <summary>The most that a lock's debt may be worth, as pips of what is locked.</summary>
+    public uint? LtvPips { get; init; }
+
     /// <summary>Whether the party pulls what it gets, by an allowance.</summary>
     public bool Pulls { get; init; }
 

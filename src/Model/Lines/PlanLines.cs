@@ -89,6 +89,15 @@ public sealed record PlanCall
     /// <summary>The party's contract, where it is known.</summary>
     public AccountId? Contract { get; init; }
 
+    /// <summary>What kind of pool, lender or bridge it is, as the gas table names it.</summary>
+    public string? Family { get; init; }
+
+    /// <summary>The pool's fee, in pips; absent where it is not known.</summary>
+    public uint? FeePips { get; init; }
+
+    /// <summary>The most a lock's debt may be worth, as pips of what is locked.</summary>
+    public uint? LtvPips { get; init; }
+
     /// <summary>Who pays, in settlement: the escrow or bond of the leg.</summary>
     public string? From { get; init; }
 

@@ -22,7 +22,7 @@ internal static class GatherRule
                 if (!MergeRule.Fits(plan.Transactions[leader], plan.Transactions[i])) continue;
                 if (i > last + 1)
                 {
-                    if (!CanMove(plan, last, i)) break;
+                    if (!CanMove(plan, last, i, model)) break;
                     PlanTransaction moved = plan.Transactions[i];
                     plan = plan with
                     {
@@ -36,16 +36,16 @@ internal static class GatherRule
         return changed ? plan with { } : plan;
     }
 
-    private static bool CanMove(Plan plan, int last, int i)
+    private static bool CanMove(Plan plan, int last, int i, GasModel model)
     {
         PlanTransaction moved = plan.Transactions[i];
-        ImmutableHashSet<int> before = plan.Before()[i];
-        Footprint touched = moved.Footprint();
+        IReadOnlySet<int> before = plan.Before()[i];
+        Footprint touched = model.FootprintOf(moved);
         for (int k = last + 1; k < i; k++)
         {
             if (before.Contains(k)) return false;
             PlanTransaction passed = plan.Transactions[k];
-            if (passed.Chain == moved.Chain && touched.Conflict(passed.Footprint()) is not null)
+            if (passed.Chain == moved.Chain && touched.Conflict(model.FootprintOf(passed)) is not null)
                 return false;
         }
         return true;

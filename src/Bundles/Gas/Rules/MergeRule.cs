@@ -10,12 +10,18 @@ internal static class MergeRule
 {
     public static Plan Apply(Plan plan, GasModel model)
     {
-        for (int i = 0; i + 1 < plan.Transactions.Length;)
+        for (int i = 0; i + 1 < plan.Transactions.Length; i++)
         {
-            PlanTransaction first = plan.Transactions[i];
-            PlanTransaction second = plan.Transactions[i + 1];
-            if (Fits(first, second) && Merged(plan, i, model) is { } next) plan = next;
-            else i++;
+            int last = i;
+            while (last + 1 < plan.Transactions.Length
+                && Fits(plan.Transactions[i], plan.Transactions[last + 1])) last++;
+            // All at once where that is no worse; else as many as go, one by one.
+            if (last > i + 1 && Merged(plan, i, last, model) is { } whole)
+            {
+                plan = whole;
+                continue;
+            }
+            for (; last > i && Merged(plan, i, i + 1, model) is { } next; last--) plan = next;
         }
         return plan;
     }
@@ -25,33 +31,47 @@ internal static class MergeRule
         first.Scope.MayMerge && first.Scope == second.Scope
         && first.Chain == second.Chain && first.Deadline == second.Deadline;
 
-    private static Plan? Merged(Plan plan, int i, GasModel model)
+    private static Plan? Merged(Plan plan, int from, int last, GasModel model)
     {
-        PlanTransaction first = plan.Transactions[i];
-        PlanTransaction second = plan.Transactions[i + 1];
+        ImmutableArray<PlanTransaction> run = plan.Transactions[from..(last + 1)];
+        PlanTransaction first = run[0];
+        HashSet<string> ids = [.. run.Select(one => one.Id)];
         PlanTransaction both = first with
         {
-            Steps = first.Steps.AddRange(second.Steps),
-            Needs = first.Needs.Union(second.Needs).Remove(first.Id),
-            Follows = first.Follows.Union(second.Follows).Remove(first.Id),
-            ListedAccounts = first.ListedAccounts.Union(second.ListedAccounts),
-            ListedSlots = first.ListedSlots.Union(second.ListedSlots),
+            Steps = [.. run.SelectMany(one => one.Steps)],
+            Needs = Outer(run.SelectMany(one => one.Needs)),
+            Follows = Outer(run.SelectMany(one => one.Follows)),
+            ListedAccounts = first.ListedAccounts.Union(
+                run.SelectMany(one => one.ListedAccounts)),
+            ListedSlots = [.. run.SelectMany(one => one.ListedSlots)],
         };
-        if (model.Of(both).Total > model.Of(first).Total + model.Of(second).Total) return null;
-        var all = plan.Transactions.RemoveAt(i + 1).SetItem(i, both)
-            .Select(one => one.After.Contains(second.Id) ? Renamed(one, second.Id, first.Id) : one);
-        Plan next = plan with { Transactions = [.. all] };
+        ulong apart = 0;
+        foreach (PlanTransaction one in run) apart += model.Of(one).Total;
+        if (model.Of(both).Total > apart) return null;
+        Plan next = plan with
+        {
+            Transactions =
+            [
+                .. plan.Transactions[..from], both,
+                .. plan.Transactions[(last + 1)..].Select(one => Renamed(one, ids, first.Id)),
+            ],
+        };
         return model.LatencyMs(next) > model.LatencyMs(plan) ? null : next;
+
+        ImmutableSortedSet<string> Outer(IEnumerable<string> all) =>
+            first.Needs.Clear().Union(all.Where(id => !ids.Contains(id)));
     }
 
-    private static PlanTransaction Renamed(PlanTransaction one, string from, string to)
+    private static PlanTransaction Renamed(PlanTransaction one, HashSet<string> from, string to)
     {
-        var needs = one.Needs.Remove(from);
-        var follows = one.Follows.Remove(from);
+        bool needs = one.Needs.Any(from.Contains), follows = one.Follows.Any(from.Contains);
+        if (!needs && !follows) return one;
         return one with
         {
-            Needs = ReferenceEquals(needs, one.Needs) ? needs : needs.Add(to),
-            Follows = ReferenceEquals(follows, one.Follows) ? follows : follows.Add(to),
+            Needs = needs ? one.Needs.Clear().Union(one.Needs.Select(Name)) : one.Needs,
+            Follows = follows ? one.Follows.Clear().Union(one.Follows.Select(Name)) : one.Follows,
         };
+
+        string Name(string id) => from.Contains(id) ? to : id;
     }
 }

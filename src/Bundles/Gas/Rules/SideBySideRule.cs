@@ -12,7 +12,7 @@ internal static class SideBySideRule
     public static Plan Apply(Plan plan, GasModel model)
     {
         var old = plan.Before();
-        Footprint[] touched = [.. plan.Transactions.Select(one => one.Footprint())];
+        Footprint[] touched = [.. plan.Transactions.Select(model.FootprintOf)];
         Dictionary<string, int> place = [];
         List<HashSet<int>> before = [];
         bool changed = false;
