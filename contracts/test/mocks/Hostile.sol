@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {
     IAaveFlashCallback,
     IBalancerFlashCallback,
+    IUniswapV2Callee,
     IUniswapV3FlashCallback,
     IUniswapV3SwapCallback
 } from "../../src/interfaces/IPools.sol";
@@ -80,6 +81,13 @@ contract TrickLender {
             victim.receiveFlashLoan(tokens, amounts, one, data);
             victim.receiveFlashLoan(tokens, amounts, one, data);
         }
+    }
+
+    /// @dev A V2 pair that says someone else asked, or hands out another amount.
+    function swap(uint256 out0, uint256 out1, address to, bytes calldata data) external {
+        address sender = trick == 8 ? address(this) : to;
+        uint256 more = trick == 9 ? 1 : 0;
+        IUniswapV2Callee(to).uniswapV2Call(sender, out0, out1 + more, data);
     }
 
     function flashLoanSimple(address to, address asset, uint256 amount, bytes calldata data, uint16)

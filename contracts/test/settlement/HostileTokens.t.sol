@@ -1,6 +1,7 @@
 // HostileTokensTest: tokens that lie, refuse, charge or call back. SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {LoanRequest} from "../../src/interfaces/IFlashVault.sol";
 import {IHtlbEscrow} from "../../src/interfaces/IHtlbEscrow.sol";
 import {FlashVault} from "../../src/settlement/FlashVault.sol";
 import {Guarded} from "../../src/libraries/Guarded.sol";
@@ -187,6 +188,42 @@ contract GasBurnerTest is World {
         assertLe(before - gasleft(), 800_000, "gas");
         _assertStatus(terms, LegStatus.Claimed);
         assertTrue(escrow.credit(address(eth), searcher) > 0, "kept");
+    }
+}
+
+/// @notice A vault that lends less than it says, to spend what other legs have escrowed.
+contract ShortVault {
+    uint256 public short;
+
+    function setShort(uint256 short_) external {
+        short = short_;
+    }
+
+    function lend(LoanRequest calldata request) external {
+        Token(request.asset).transfer(msg.sender, request.principal - short);
+    }
+
+    function admit(bytes32, uint256, uint256, uint256) external pure {}
+}
+
+contract ShortVaultTest is World {
+    function test_Lock_WhenVaultLendsShort_SpendsNobodyElsesMoney() public {
+        _lock(_buy(100_000 * USD));
+        ShortVault hostile = new ShortVault();
+        usd.mint(address(hostile), 1000 * USD);
+        LegTerms memory terms = _buy(1000 * USD);
+        terms.vault = address(hostile);
+        _bond(terms);
+        bytes32[] memory legIds = _alone(terms);
+        for (uint256 short = 1; short <= 1000 * USD; short *= 1000) {
+            hostile.setShort(short);
+            vm.prank(searcher);
+            vm.expectPartialRevert(IHtlbEscrow.TransferShort.selector);
+            escrow.lock(terms, legIds, 0);
+        }
+        hostile.setShort(0);
+        vm.prank(searcher);
+        escrow.lock(terms, legIds, 0);
     }
 }
 

@@ -160,7 +160,9 @@ contract HtlbEscrowTest is World {
         escrow.settleInKind(terms);
         (, uint256 idle1) = vault.idle();
         uint256 kept = idle1 - 800 * ETH;
-        assertGe(kept * 5000 * USD / ETH, uint256(terms.principal) + terms.fee, "worth the debt");
+        uint256 owed = uint256(terms.principal) + terms.fee;
+        assertGe(kept * 5000 * USD / ETH, owed, "worth the debt");
+        assertLe((kept - 1) * 5000 * USD / ETH, owed, "and no more");
         assertEq(eth.balanceOf(searcher), lot - kept, "the rest");
         assertEq(usd.balanceOf(searcher), terms.bond - terms.rewardCap, "the bond");
     }

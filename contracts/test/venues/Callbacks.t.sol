@@ -64,6 +64,8 @@ contract CallbacksTest is Market, IHook {
         _expectLender(LenderKind.BalancerV2, 5, FlashLoans.UnexpectedCallback.selector);
         _expectLender(LenderKind.AaveV3, 6, FlashLoans.CallbackMismatch.selector);
         _expectLender(LenderKind.AaveV3, 7, FlashLoans.CallbackMismatch.selector);
+        _expectLender(LenderKind.UniswapV2, 8, FlashLoans.CallbackMismatch.selector);
+        _expectLender(LenderKind.UniswapV2, 9, FlashLoans.CallbackMismatch.selector);
     }
 
     /// @dev A V2 pair that was flashed by someone else for the executor's account.
