@@ -5,9 +5,10 @@ using Lockstep.Bundles.Algebra;
 using Lockstep.Bundles.Check;
 using Lockstep.Bundles.Dsl;
 using Xunit;
-using static Lockstep.Tests.Bundles.Check.CheckerGen;
 
 namespace Lockstep.Tests.Bundles.Check;
+
+using static Lockstep.Tests.Bundles.Check.CheckerGen;
 
 public sealed class MutationTests
 {

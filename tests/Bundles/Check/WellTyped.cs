@@ -1,9 +1,10 @@
 // WellTyped: random well-typed bundles of every scope, by a walk that keeps all it opens closed.
 using CsCheck;
 using Lockstep.Bundles.Dsl;
-using static Lockstep.Tests.Bundles.Check.CheckerGen;
 
 namespace Lockstep.Tests.Bundles.Check;
+
+using static Lockstep.Tests.Bundles.Check.CheckerGen;
 
 /// <summary>Builds one bundle from a list of picks, over the declarations of
 /// <see cref="CheckerGen"/>. Amounts are whole tokens; what a swap brings is promised to be
