@@ -27,7 +27,7 @@ trap 'rm -f "$out"' EXIT
 status=0
 "$forge" test "$@" >"$out" 2>&1 || status=$?
 cat "$out"
-numbers='s/.*: \([0-9]* \)tests passed, \([0-9]* failed\), \([0-9]* skipped\) .*/\1passed, \2, \3/p'
+numbers='s/.*: \([0-9]*\) tests \(passed, [0-9]* failed, [0-9]* skipped\) .*/\1 \2/p'
 count=$(sed -n "$numbers" "$out" | tail -n 1)
 echo "${count:-0 passed, 1 failed, 0 skipped}"
 exit "$status"

@@ -45,8 +45,8 @@ internal static class GatherRule
         {
             if (before.Contains(k)) return false;
             PlanTransaction passed = plan.Transactions[k];
-            if (passed.Chain == moved.Chain && touched.Conflict(model.FootprintOf(passed)) is not null)
-                return false;
+            if (passed.Chain != moved.Chain) continue;
+            if (touched.Conflict(model.FootprintOf(passed)) is not null) return false;
         }
         return true;
     }
