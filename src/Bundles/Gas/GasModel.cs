@@ -94,6 +94,14 @@ public sealed class GasModel(GasTable table)
     /// sums along dependencies, the maximum across them.</summary>
     public ulong LatencyMs(Plan plan)
     {
+        if (memory is null) return Latency(plan);
+        if (!memory.Latencies.TryGetValue(plan, out ulong ms))
+            memory.Latencies.Add(plan, ms = Latency(plan));
+        return ms;
+    }
+
+    private ulong Latency(Plan plan)
+    {
         Dictionary<string, ulong> end = new(StringComparer.Ordinal);
         Dictionary<string, ulong> final = new(StringComparer.Ordinal);
         ulong last = 0;
@@ -192,6 +200,9 @@ public sealed class GasModel(GasTable table)
     private sealed class Memory
     {
         public Dictionary<PlanTransaction, TransactionGas> Transactions { get; } =
+            new(ReferenceEqualityComparer.Instance);
+
+        public Dictionary<Plan, ulong> Latencies { get; } =
             new(ReferenceEqualityComparer.Instance);
 
         public Dictionary<PlanTransaction, Footprint> Footprints { get; } =

@@ -92,13 +92,13 @@ public sealed record Plan(string Name, ImmutableArray<PlanTransaction> Transacti
     public const int MaxSteps = 1024;
 
     /// <summary>For each transaction all those before it, near and far, by place.</summary>
-    public ImmutableArray<IReadOnlySet<int>> Before()
+    public ImmutableArray<PlaceSet> Before()
     {
         Dictionary<string, int> place = new(StringComparer.Ordinal);
-        var before = ImmutableArray.CreateBuilder<IReadOnlySet<int>>(Transactions.Length);
+        var before = ImmutableArray.CreateBuilder<PlaceSet>(Transactions.Length);
         foreach (PlanTransaction one in Transactions)
         {
-            SortedSet<int> all = [];
+            PlaceSet all = new();
             foreach (string id in one.After)
             {
                 if (!place.TryGetValue(id, out int at)) continue;

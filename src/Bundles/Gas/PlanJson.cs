@@ -56,7 +56,7 @@ public static class PlanJson
             PlanTransaction one = plan.Transactions[i];
             TransactionGas gas = model.Of(one);
             // Only the nearest: what they wait for in turn goes without saying.
-            var near = before[i].Where(j => !before[i].Any(k => before[k].Contains(j))).Order();
+            var near = before[i].Where(j => !before[i].Any(k => before[k].Contains(j)));
             lines.Add(new PlanTransactionLine
             {
                 Id = one.Id,

@@ -39,7 +39,7 @@ internal static class GatherRule
     private static bool CanMove(Plan plan, int last, int i, GasModel model)
     {
         PlanTransaction moved = plan.Transactions[i];
-        IReadOnlySet<int> before = plan.Before()[i];
+        PlaceSet before = plan.Before()[i];
         Footprint touched = model.FootprintOf(moved);
         for (int k = last + 1; k < i; k++)
         {

@@ -14,17 +14,17 @@ internal static class SideBySideRule
         var old = plan.Before();
         Footprint[] touched = [.. plan.Transactions.Select(model.FootprintOf)];
         Dictionary<string, int> place = [];
-        List<HashSet<int>> before = [];
+        List<PlaceSet> before = [];
         bool changed = false;
         var all = ImmutableArray.CreateBuilder<PlanTransaction>();
         for (int i = 0; i < plan.Transactions.Length; i++)
         {
             PlanTransaction one = plan.Transactions[i];
-            HashSet<int> reach = [];
+            PlaceSet reach = new();
             foreach (string id in one.Needs) Reach(place[id]);
             var follows = ImmutableSortedSet<string>.Empty;
             // Nearest first: what is reached through a nearer one needs no order of its own.
-            foreach (int j in old[i].OrderDescending())
+            foreach (int j in old[i].Descending())
             {
                 PlanTransaction other = plan.Transactions[j];
                 if (reach.Contains(j) || other.Chain != one.Chain) continue;
