@@ -33,6 +33,13 @@ public enum ActKind
 
     /// <summary>The bundle is over.</summary>
     Finish,
+
+    /// <summary>Send a leg that needs no escrow: one transaction of the executor contract. Wanted
+    /// by plans, never by a settlement.</summary>
+    Run,
+
+    /// <summary>Send what a plan says for a leg that landed while another did not.</summary>
+    Remedy,
 }
 
 /// <summary>An act.</summary>

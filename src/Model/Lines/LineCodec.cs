@@ -43,6 +43,7 @@ public readonly record struct LineFault(string Field, string Message)
 [JsonSerializable(typeof(SlotEndLine))]
 [JsonSerializable(typeof(BundleLine))]
 [JsonSerializable(typeof(PlanLine))]
+[JsonSerializable(typeof(OutcomeLine))]
 internal sealed partial class LineContext : JsonSerializerContext;
 
 /// <summary>Reads and writes lines. Pure: no I/O, no state.</summary>
@@ -64,6 +65,7 @@ public static class LineCodec
         ["slot"] = LineContext.Default.SlotEndLine,
         ["bundle"] = LineContext.Default.BundleLine,
         ["plan"] = LineContext.Default.PlanLine,
+        ["outcome"] = LineContext.Default.OutcomeLine,
     };
 
     /// <summary>The kinds this version knows, in ordinal order.</summary>
