@@ -23,6 +23,7 @@ internal static class ConfigTargets
         Target(ConfigFile.DefaultPath, text => ConfigFile.Parse(text, Name)),
         Target(BridgesFile.DefaultPath, text => BridgesFile.Parse(text, Name)),
         Target(BundlesFile.DefaultPath, text => BundlesFile.Parse(text, Name, Search, null)),
+        Target(EvmFile.DefaultPath, text => EvmFile.Parse(text, Name, "/")),
         Target(CrossingsFile.DefaultPath,
             text => CrossingsFile.Parse(text, Name, Search, Bridges)),
         Target(GasFile.DefaultPath, text => GasFile.Parse(text, Name)),
