@@ -60,6 +60,9 @@ public sealed class DetectorStage
                 return null;
             case SyncLine sync when chains.Contains(sync.Pool.Chain):
                 return TakeSync(sync, output);
+            case QuarantineLine verdict when chains.Contains(verdict.Pool.Chain):
+                TakeVerdict(verdict, output);
+                return null;
             case UnknownLine unknown:
                 output.Add(unknown);
                 return null;
@@ -141,6 +144,15 @@ public sealed class DetectorStage
         graphChanged |= sound != pool.Market is not null;
         Report(number, sync.Slot, before, reason, detail, output);
         return null;
+    }
+
+    /// <summary>What a live feed has against its own word on a pool, or takes back.</summary>
+    private void TakeVerdict(QuarantineLine verdict, List<Line> output)
+    {
+        if (!book.TryFind(verdict.Pool, out int number)) return;
+        Reason before = book.Pools[number].Shut;
+        book.Take(verdict, out Reason reason, out string detail);
+        Report(number, verdict.Slot, before, reason, detail, output);
     }
 
     private void Report(

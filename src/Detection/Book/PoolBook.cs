@@ -31,8 +31,15 @@ public sealed class BookPool
     /// <summary>Why it is not searched, or <see cref="Reason.None"/>.</summary>
     public Reason Shut { get; internal set; }
 
+    /// <summary>What is wrong with the state told last, when that is no market.</summary>
+    internal Reason Fault { get; set; }
+
     /// <summary>A reason that later events don't lift.</summary>
     internal Reason Sticky { get; set; }
+
+    /// <summary>What the feed has against its own word on the pool, until it takes that
+    /// back.</summary>
+    internal Reason Feed { get; set; }
 }
 
 /// <summary>Pools and assets, kept current by lines. Deterministic; knows no clock.</summary>
@@ -75,6 +82,7 @@ public sealed class PoolBook
         }
         BookPool pool = pools[number];
         Market? market = MarketCodec.Read(quote, out Reason fault, out detail);
+        pool.Fault = fault;
         if (market is null)
         {
             pool.Shut = reason = fault;
@@ -96,6 +104,7 @@ public sealed class PoolBook
         Market? before = pool.Market;
         QuoteLine quote = pool.Quote with { Reserve0 = sync.Reserve0, Reserve1 = sync.Reserve1 };
         Market? market = MarketCodec.Read(quote, out Reason fault, out detail);
+        pool.Fault = fault;
         if (market is null)
         {
             pool.Shut = reason = fault;
@@ -104,6 +113,18 @@ public sealed class PoolBook
         if (pool.Sticky == Reason.None && before is ConstantProductMarket old)
             pool.Sticky = SyncRules.Check(old, (ConstantProductMarket)market, out detail);
         (pool.Market, pool.AsOf) = (market, sync.Slot);
+        reason = Judge(number, ref detail);
+        return number;
+    }
+
+    /// <summary>Takes what the feed says of its own word on a pool: a reason shuts it out, the
+    /// reason <see cref="Reason.None"/> takes that back.</summary>
+    /// <returns>The pool's number, or -1 when no quote named it.</returns>
+    public int Take(QuarantineLine verdict, out Reason reason, out string detail)
+    {
+        (reason, detail) = (Reason.None, verdict.Detail);
+        if (!numbers.TryGetValue(verdict.Pool, out int number)) return -1;
+        pools[number].Feed = verdict.Reason;
         reason = Judge(number, ref detail);
         return number;
     }
@@ -123,8 +144,10 @@ public sealed class PoolBook
     private Reason Judge(int number, ref string detail)
     {
         BookPool pool = pools[number];
-        pool.Shut = pool.Sticky != Reason.None ? pool.Sticky
-            : ReferenceBand.Holds(pool, Assets, ref detail) ? Reason.None
+        pool.Shut = pool.Fault != Reason.None ? pool.Fault
+            : pool.Sticky != Reason.None ? pool.Sticky
+            : pool.Feed != Reason.None ? pool.Feed
+            : pool.Market is null || ReferenceBand.Holds(pool, Assets, ref detail) ? Reason.None
             : Reason.PriceBeyondReference;
         return pool.Shut;
     }

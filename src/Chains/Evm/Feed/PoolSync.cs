@@ -49,6 +49,10 @@ public sealed class PoolSync
         turn = [.. tracker.Pools.Values];
     }
 
+    /// <summary>Whether the states told are those of the feed's last block; false until they were
+    /// read, and from a restart of the feed until they are read again.</summary>
+    public bool IsRead => !unread;
+
     /// <summary>Pool states compared with the chain's own so far.</summary>
     public long Checked { get; private set; }
 

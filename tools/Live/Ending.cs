@@ -1,0 +1,50 @@
+// Ending: when a tool that would run for ever ends: a time, SIGINT or SIGTERM; and never later.
+using System.Runtime.InteropServices;
+using Lockstep.Tools.Cli;
+
+namespace Lockstep.Tools.Live;
+
+/// <summary>Asks the loop to stop. A loop that does not, as when nobody reads its output and the
+/// pipe is full, is ended with the process.</summary>
+internal sealed class Ending : IDisposable
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+    private readonly CancellationTokenSource stop = new();
+    private readonly PosixSignalRegistration[] signals;
+    private readonly CancellationTokenRegistration asked;
+    private Timer? force;
+
+    /// <summary>An ending after so long, or by a signal alone.</summary>
+    public Ending(TimeSpan? after)
+    {
+        asked = stop.Token.Register(() => force = new Timer(
+            _ => Environment.Exit(ExitCode.Failed), null, Grace, Timeout.InfiniteTimeSpan));
+        signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
+        ];
+        if (after is { } time) stop.CancelAfter(time);
+    }
+
+    /// <summary>Cancelled when the loop has to stop.</summary>
+    public CancellationToken Token => stop.Token;
+
+    /// <summary>Asks for the end.</summary>
+    public void Ask() => stop.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration one in signals) one.Dispose();
+        asked.Dispose();
+        force?.Dispose();
+        stop.Dispose();
+    }
+
+    private void Stop(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        stop.Cancel();
+    }
+}
