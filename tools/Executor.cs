@@ -1,35 +1,44 @@
-// executor: shows what each transaction of a plan would do; sends nothing, and refuses --live.
+// executor: shows what each transaction of a plan would do, or with --live does it.
 using System.CommandLine;
 using System.Globalization;
+using Lockstep.Execution.Running;
 using Lockstep.Model.Lines;
 using Lockstep.Tools.Cli;
+using Lockstep.Tools.Config;
 using Lockstep.Tools.Feeds;
+using Lockstep.Tools.Live;
 
 namespace Lockstep.Tools;
 
-/// <summary>The tool <c>executor</c>, so far its dry run.</summary>
+/// <summary>The tool <c>executor</c>: a dry run unless told otherwise.</summary>
 public static class Executor
 {
     /// <summary>The tool's row in the table.</summary>
     public static Tool Row { get; } = new(
         "executor",
-        "Shows what each transaction of a plan would do; a dry run, for it can't send yet.",
+        "Shows what each transaction of a plan would do; with --live, does it and says how it ended.",
         reads: ["plan"],
-        writes: ["plan"],
+        writes: ["plan", "outcome"],
         Define);
 
     private static ToolBody Define(Command command)
     {
-        Option<bool> live = new("--live") { Description = "Send; refused until sending is built." };
+        Option<bool> live = new("--live") { Description = "Send; only on chains of [live] allow." };
+        Option<string?> evm = new("--evm")
+        {
+            Description = $"Contracts, nodes and keys. [default: {EvmFile.DefaultPath}]",
+            HelpName = "file",
+        };
         Option<bool> json = new("--json") { Description = "Pass the plans on as lines instead." };
         command.Add(live);
+        command.Add(evm);
         command.Add(json);
         return (host, options) =>
         {
             if (options.GetValue(live))
             {
-                throw new RefusedException("sending is not built yet, so nothing was sent; "
-                    + "leave --live out for a dry run");
+                EvmSettings settings = EvmFile.Read(options.GetValue(evm));
+                return RunAsync(host, settings).GetAwaiter().GetResult();
             }
             foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
             {
@@ -38,6 +47,31 @@ public static class Executor
             }
             return ExitCode.Ok;
         };
+    }
+
+    /// <summary>One plan after another, each to its outcome; 1 when one failed.</summary>
+    private static async Task<int> RunAsync(ToolHost host, EvmSettings settings)
+    {
+        // A plan that has begun is carried to its outcome.
+        using Ending ending = new(null, patient: true);
+        await using LiveDesks desks = await LiveDesks.OpenAsync(
+            settings, TimeProvider.System, ending.Token);
+        PlanRunner runner = new(desks.Desks, desks.Journal, TimeProvider.System);
+        bool clean = true;
+        foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
+        {
+            if (ending.Token.IsCancellationRequested) break;
+            if (line.Line is not PlanLine plan)
+            {
+                LineCodec.Write(line.Line, host.Out);
+                continue;
+            }
+            OutcomeLine outcome = await runner.RunAsync(plan, ending.Token);
+            LineCodec.Write(outcome, host.Out);
+            host.Out.Flush();
+            clean &= outcome.Success;
+        }
+        return clean ? ExitCode.Ok : ExitCode.Failed;
     }
 
     private static void Show(ToolHost host, PlanLine plan)

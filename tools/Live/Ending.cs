@@ -15,10 +15,14 @@ internal sealed class Ending : IDisposable
     private Timer? force;
 
     /// <summary>An ending after so long, or by a signal alone.</summary>
-    public Ending(TimeSpan? after)
+    /// <param name="after">How long; null for no such end.</param>
+    /// <param name="patient">Whether what runs may finish, however long it takes: it has bounds of
+    /// its own.</param>
+    public Ending(TimeSpan? after, bool patient = false)
     {
-        asked = stop.Token.Register(() => force = new Timer(
-            _ => Environment.Exit(ExitCode.Failed), null, Grace, Timeout.InfiniteTimeSpan));
+        if (!patient)
+            asked = stop.Token.Register(() => force = new Timer(
+                _ => Environment.Exit(ExitCode.Failed), null, Grace, Timeout.InfiniteTimeSpan));
         signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
