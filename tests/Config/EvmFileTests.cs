@@ -37,7 +37,7 @@ public sealed class EvmFileTests
         Assert.Equal(["http", "ws"], chain.Rpc.Select(node => node.Scheme));
         Assert.Equal((UInt256)5_000_000_000UL, chain.Fees.MaxFeePerGas);
         Assert.Equal((UInt256)1_000_000_000UL, chain.Fees.MaxTip);
-        Assert.Equal(new EscrowRules(500, 800_000, 10_000, 60, 600, 1_050_000, 1_800),
+        Assert.Equal(new EscrowRules(500, 1_010_000, 10_000, 60, 600, 1_050_000, 1_800),
             chain.Contracts.Rules);
         Assert.Equal(
             [LenderKind.AaveV3, LenderKind.BalancerV2],
@@ -89,7 +89,7 @@ public sealed class EvmFileTests
     [InlineData("keyFile = \"run/keeper.json\"", "keyFile = \"\"", "live.keyFile is wrong")]
     [InlineData("[live]", "[lively]", "[live] is missing")]
     [InlineData("[escrow] ", "[escrows] ", "[escrows] is not a table of this file")]
-    [InlineData("ltvPips = 800_000", "ltvPips = 1_000_001", "escrow.ltvPips must be")]
+    [InlineData("ltvPips = 1_010_000", "ltvPips = 2_000_001", "escrow.ltvPips must be")]
     [InlineData("quorum = 2", "quorum = 1", "committee.signers are wrong: a quorum of 1")]
     [InlineData("\"./run/two.sock\", ", "", "committee.endpoints names 2 places for 3")]
     [InlineData("./run/two.sock", "./run/one.sock", "committee.endpoints names a place twice")]

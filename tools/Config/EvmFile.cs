@@ -16,6 +16,7 @@ public static class EvmFile
     private const int Version = 1;
     private const int MaxNodes = 16;
     private const uint MaxGwei = 1_000_000;
+    private const uint MaxLtvPips = 2_000_000;
     private const uint MaxBlocks = 1_000_000;
     private const uint MaxSeconds = 30 * 86_400;
     private const uint MaxBlockTimeMs = 3_600_000;
@@ -178,7 +179,7 @@ public static class EvmFile
 
     private static EscrowRules Rules(TomlSection escrow) => new(
         escrow.Pips("loanFeePips"),
-        escrow.Pips("ltvPips"),
+        escrow.Pips("ltvPips", MaxLtvPips),
         escrow.Pips("rewardCapPips"),
         escrow.Pips("rewardDelaySeconds", MaxSeconds),
         escrow.Pips("rewardSpanSeconds", MaxSeconds),

@@ -1,0 +1,198 @@
+// DeployFiles: the files of a deployment: evm.toml, bundles.toml beside it, and key files that only
+// their owner reads; written whole or not at all, and never over anybody else's.
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Lockstep.Crypto;
+using Lockstep.Detection.Scoring;
+using Lockstep.Tools.Cli;
+
+namespace Lockstep.Tools.Deploy;
+
+/// <summary>A signer of the committee: its key, where the devnet has it.</summary>
+public sealed record DeploySigner(EvmAddress Address, SigningKey? Key);
+
+/// <summary>Where a deployment's files lie.</summary>
+public sealed class DeployFiles
+{
+    private const string BundlesName = "bundles.toml";
+    private const string KeeperName = "keeper.json";
+    private const string PasswordName = "password";
+    private const string JournalName = "sent.journal";
+
+    // The keys are published with the devnet, so this guards nothing.
+    private const string Password = "devnet";
+    private const string Mark = ": a devnet's deployment, written by deployer;";
+
+    private readonly string folder;
+
+    /// <summary>Files in the folder of <paramref name="path"/>, which is evm.toml's.</summary>
+    /// <exception cref="RefusedException">There are others of these names.</exception>
+    public DeployFiles(string path)
+    {
+        Path = path;
+        folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        if (string.Equals(System.IO.Path.GetFileName(path), BundlesName, StringComparison.Ordinal))
+            throw new RefusedException($"{path}: bundles.toml is written beside it: name another");
+        IsThere = File.Exists(path);
+        foreach (string one in new[] { path, At(BundlesName) })
+            if (File.Exists(one) && !(File.ReadLines(one).FirstOrDefault() ?? "").Contains(
+                Mark, StringComparison.Ordinal))
+                throw new RefusedException($"{one} was not written by deployer and would be "
+                    + "overwritten: name another --out");
+    }
+
+    /// <summary>evm.toml's path.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether a deployment was written here before.</summary>
+    public bool IsThere { get; }
+
+    /// <summary>Writes all of them, evm.toml last.</summary>
+    public void Write(
+        DevnetWorld world, DeployParties parties, IReadOnlyList<DeploySigner> signers,
+        IReadOnlyList<DeployedChain> chains, SearchConfig search)
+    {
+        Directory.CreateDirectory(folder);
+        Put(At(PasswordName), Encoding.UTF8.GetBytes(Password + "\n"));
+        Seal(At(KeeperName), parties.Keeper);
+        for (int i = 0; i < signers.Count; i++)
+            if (signers[i].Key is { } key) Seal(At($"signer-{i + 1}.json"), key);
+        Put(At(BundlesName), Bundles(parties, chains, search));
+        // A journal of a deployment that is gone would tell of transactions that nobody has.
+        File.Delete(At(JournalName));
+        Put(Path, Evm(world, parties, signers, chains));
+    }
+
+    private string At(string name) => System.IO.Path.Combine(folder, name);
+
+    private static void Seal(string path, SigningKey key) => Put(path, Keystore.Seal(
+        key, Encoding.UTF8.GetBytes(Password),
+        RandomNumberGenerator.GetBytes(Keystore.RandomBytes), KeystoreCost.Light));
+
+    private static void Put(string path, byte[] content)
+    {
+        string fresh = path + ".new";
+        File.Delete(fresh);
+        FileStreamOptions options = new()
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (FileStream file = new(fresh, options))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(fresh, path, overwrite: true);
+    }
+
+    private static byte[] Evm(
+        DevnetWorld world, DeployParties parties, IReadOnlyList<DeploySigner> signers,
+        IReadOnlyList<DeployedChain> chains)
+    {
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"""
+            # evm.toml{Mark} config/evm.toml explains every key.
+            version = 1
+
+            [live]
+            allow = {List(chains.Select(one => one.Chain.Id.ToString()))}
+            journal = "{JournalName}"
+            keyFile = "{KeeperName}"
+            passwordFile = "{PasswordName}"
+
+            [escrow]
+            loanFeePips = {DevnetTerms.Rules.LoanFeePips}
+            ltvPips = {DevnetTerms.Rules.LtvPips}
+            rewardCapPips = {DevnetTerms.Rules.RewardCapPips}
+            rewardDelaySeconds = {DevnetTerms.Rules.RewardDelaySeconds}
+            rewardSpanSeconds = {DevnetTerms.Rules.RewardSpanSeconds}
+            auctionStartPips = {DevnetTerms.Rules.AuctionStartPips}
+            auctionSpanSeconds = {DevnetTerms.Rules.AuctionSpanSeconds}
+
+            [committee]
+            quorum = {parties.Committee.Quorum}
+            signers = {List(signers.Select(one => one.Address.ToLowerHex()))}
+            endpoints = {List(signers.Select((_, i) => $"./signer-{i + 1}.sock"))}
+
+            """);
+        foreach (DeployedChain one in chains) AppendChain(text, world, parties, one);
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private static void AppendChain(
+        StringBuilder text, DevnetWorld world, DeployParties parties, DeployedChain at)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"""
+
+            # {at.Chain.Name}
+            [[chain]]
+            id = "{at.Chain.Id}"
+            rpc = {List([Address(at.Chain.WebSocket)])}
+            quorum = 1
+            finalityBlocks = {DevnetTerms.FinalityBlocks}
+            blockTimeMs = {world.BlockTimeMs}
+            executor = "{at["executor"].ToLowerHex()}"
+            owner = "{parties.Owner.Address.ToLowerHex()}"
+            escrow = "{at["escrow"].ToLowerHex()}"
+            verifier = "{at["verifier"].ToLowerHex()}"
+            vaults = {List([at["vault"].ToLowerHex()])}
+            maxFeeGwei = {DevnetTerms.MaxFeeGwei}
+            maxTipGwei = {DevnetTerms.MaxTipGwei}
+            patienceBlocks = {DevnetTerms.PatienceBlocks}
+            actSeconds = {DevnetTerms.ActSeconds}
+
+            """);
+        foreach (WorldLender lender in at.Chain.Lenders)
+            text.Append(CultureInfo.InvariantCulture, $"""
+
+                [[chain.lender]]
+                account = "{at.Chain.Id}:{lender.Address.ToLowerHex()}"
+                kind = "{lender.Protocol}"
+
+                """);
+    }
+
+    /// <summary>Chains that trades are not searched on have no place in bundles.toml.</summary>
+    private static byte[] Bundles(
+        DeployParties parties, IReadOnlyList<DeployedChain> chains, SearchConfig search)
+    {
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"""
+            # bundles.toml{Mark} config/bundles.toml explains it.
+            version = 1
+            slippagePips = 0
+            swapBackLossPips = 5_000
+            netSharePips = 500_000
+            gasHeadroomPips = 250_000
+            ttlSeconds = 90
+            holdSeconds = 600
+
+            """);
+        foreach (DeployedChain at in chains)
+        {
+            if (search.Chains.All(one => one.Chain != at.Chain.Id)) continue;
+            WorldLender lender = at.Chain.Lenders.First(one => one.Protocol == "balancer-v2");
+            text.Append(CultureInfo.InvariantCulture, $"""
+
+                [[chain]]
+                id = "{at.Chain.Id}"
+                lender = "balancer"
+                lenderAccount = "{at.Chain.Id}:{lender.Address.ToLowerHex()}"
+                vault = "house"
+                vaultAccount = "{at.Chain.Id}:{parties.Owner.Address.ToLowerHex()}"
+
+                """);
+        }
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private static string Address(Uri node) => node.AbsoluteUri.TrimEnd('/');
+
+    private static string List(IEnumerable<string> words) =>
+        "[" + string.Join(", ", words.Select(word => $"\"{word}\"")) + "]";
+}
