@@ -5,6 +5,7 @@ using Lockstep.Execution.Evm;
 using Lockstep.Execution.Journal;
 using Lockstep.Execution.Settlement;
 using Lockstep.Model;
+using Lockstep.Numerics;
 
 namespace Lockstep.Execution.Committees;
 
@@ -31,14 +32,26 @@ public enum VoteRefusal
 
     /// <summary>A chain could not be read.</summary>
     Unreadable,
+
+    /// <summary>Of some asset the vaults would get less than they lent: dues below principals and
+    /// fees.</summary>
+    Unbalanced,
 }
+
+/// <summary>What a token counts as, so that lenders on different chains can be added up.</summary>
+/// <param name="Name">The same for all tokens that count as one asset.</param>
+/// <param name="Decimals">The token's decimals, 0 to 36.</param>
+public sealed record AssetClass(string Name, int Decimals);
 
 /// <summary>What a signer knows of a chain that it serves.</summary>
 /// <param name="Escrow">The escrow there.</param>
 /// <param name="Verifier">The contract that checks its committee's certificates there.</param>
 /// <param name="ActSeconds">act: how long a claim may take to be included and stay, at worst.
 /// </param>
-public sealed record ServedChain(EvmAddress Escrow, EvmAddress Verifier, long ActSeconds);
+/// <param name="Assets">Its tokens; one that is not here counts as nothing but itself.</param>
+public sealed record ServedChain(
+    EvmAddress Escrow, EvmAddress Verifier, long ActSeconds,
+    IReadOnlyDictionary<EvmAddress, AssetClass> Assets);
 
 /// <summary>A signer's own reading of a leg, in the newest block that is final to it.</summary>
 /// <param name="State">What the escrow remembers.</param>
@@ -48,6 +61,8 @@ public readonly record struct VoteReading(EscrowLegState State, long ChainSecond
 /// <summary>The rule.</summary>
 public static class VoteRule
 {
+    private const int MaxDecimals = 36;
+
     /// <summary>Judges a case.</summary>
     /// <param name="asked">The case.</param>
     /// <param name="served">The chains it serves.</param>
@@ -76,12 +91,46 @@ public static class VoteRule
             return VoteRefusal.NotServed;
         }
         if (asked.Decision is Decision.Abort) return VoteRefusal.None;
-        return JudgeCommit(asked, served, readings, nowSeconds, out detail);
+        if (Missing(asked, served) is { } missing)
+        {
+            detail = $"the dues of {missing} are below its principals and fees";
+            return VoteRefusal.Unbalanced;
+        }
+        return JudgeCommit(
+            asked, served, readings, nowSeconds, isRepeat: before is not null, out detail);
     }
 
+    /// <summary>The first asset of which the vaults together would lose.</summary>
+    private static string? Missing(
+        VoteCase asked, IReadOnlyDictionary<ChainId, ServedChain> served)
+    {
+        SortedDictionary<string, (UInt256 In, UInt256 Out)> books = new(StringComparer.Ordinal);
+        foreach (CaseLeg leg in asked.Legs)
+        {
+            ServedChain chain = served[leg.Chain];
+            (string lent, UInt256 unitIn) = Class(leg.Chain, chain, leg.Terms.AssetIn);
+            (string bought, UInt256 unitOut) = Class(leg.Chain, chain, leg.Terms.AssetOut);
+            (UInt256 @in, UInt256 @out) = books.GetValueOrDefault(lent);
+            books[lent] = (@in, @out + ((leg.Terms.Principal + leg.Terms.Fee) * unitIn));
+            (@in, @out) = books.GetValueOrDefault(bought);
+            books[bought] = (@in + (leg.Terms.Due * unitOut), @out);
+        }
+        return books.Where(one => one.Value.In < one.Value.Out)
+            .Select(one => one.Key).FirstOrDefault();
+    }
+
+    /// <summary>What a token counts as, and one base unit of it in 10^-36 of that.</summary>
+    private static (string Name, UInt256 Unit) Class(
+        ChainId id, ServedChain chain, EvmAddress token) =>
+        chain.Assets.TryGetValue(token, out AssetClass? known)
+            ? (known.Name, UInt256.Pow10(MaxDecimals - known.Decimals))
+            : ($"{id}/{token}", UInt256.One);
+
+    /// <summary>A repeated vote may also find legs claimed: under the certificate that the first
+    /// one helped to make.</summary>
     private static VoteRefusal JudgeCommit(
         VoteCase asked, IReadOnlyDictionary<ChainId, ServedChain> served,
-        ImmutableArray<VoteReading> readings, long nowSeconds, out string detail)
+        ImmutableArray<VoteReading> readings, long nowSeconds, bool isRepeat, out string detail)
     {
         detail = "";
         long signBy = asked.Legs.Min(
@@ -89,7 +138,9 @@ public static class VoteRule
         for (int i = 0; i < asked.Legs.Length; i++)
         {
             (CaseLeg leg, VoteReading reading) = (asked.Legs[i], readings[i]);
-            if (reading.State.Stage is not LegStage.Locked
+            bool stands = reading.State.Stage is LegStage.Locked
+                || (isRepeat && reading.State.Stage is LegStage.Claimed);
+            if (!stands
                 || reading.State.BundleId != asked.BundleId)
             {
                 detail = $"leg {i} on {leg.Chain} is {reading.State.Stage} in the final block";

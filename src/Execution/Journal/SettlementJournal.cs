@@ -40,6 +40,10 @@ public sealed class SettlementJournal : IDisposable
     private SettlementJournal(SqliteConnection database, TimeProvider clock, string file) =>
         (this.database, this.clock, this.file) = (database, clock, file);
 
+    /// <summary>Told of each row when it is on disk, before <see cref="Append"/> returns. What a
+    /// listener throws leaves the row written and the act undone, as a crash would.</summary>
+    public event Action<JournalRecord>? Appended;
+
     /// <summary>Opens a journal, or makes it.</summary>
     /// <param name="file">Where.</param>
     /// <param name="clock">Dates the rows.</param>
@@ -120,6 +124,7 @@ public sealed class SettlementJournal : IDisposable
             insert.Parameters.AddWithValue("$hash", Chain(before, record, text));
             insert.ExecuteNonQuery();
             all.Commit();
+            Appended?.Invoke(record);
             return record;
         }
         catch (SqliteException e) when (e.SqliteErrorCode is 19)
