@@ -1,4 +1,5 @@
 // ExecutorCalls: what is asked of an executor contract, as call data, and what it says it earned.
+using System.Collections.Immutable;
 using Lockstep.Chains.Evm.Codec;
 using Lockstep.Crypto;
 using Lockstep.Numerics;
@@ -11,6 +12,26 @@ public static class ExecutorCalls
     private static readonly AbiFunction ExecuteFunction = AbiFunction.Parse(
         "execute(bytes32 planId,uint256 chainId,uint256 deadline,address profitAsset,"
         + "uint256 minProfit,bytes program)(uint256 profit)");
+
+    /// <summary>What an executor refuses, by name.</summary>
+    public static ImmutableArray<AbiError> Errors { get; } =
+    [
+        .. ((string[])[
+            "NotOwner()", "NotKeeper(address caller)", "NotPayee(address payee)",
+            "WrongChain(uint256 expected)", "DeadlinePassed(uint256 deadline)", "Reentrant()",
+            "UnexpectedCallback(address caller)", "MissingCallback(address lender)",
+            "CallbackMismatch()", "UnknownOpcode(uint256 opcode,uint256 offset)",
+            "UnknownFlags(uint256 flags)", "UnknownLender(uint256 kind,uint256 offset)",
+            "TruncatedProgram(uint256 offset)", "TooManyAssets()",
+            "TooLittleOut(uint256 offset,uint256 amountOut,uint256 minOut)",
+            "TooLittleProfit(uint256 have,uint256 spent,uint256 minProfit)",
+            "UnexpectedSwapCallback(address caller)",
+            "ExcessiveSwapCallback(uint256 asked,uint256 most)", "PartialFill(uint256 left)",
+            "PoolShort(address pool,address asset)", "MalformedVenue(uint256 venue)",
+            "TransferFailed(address token,address to,uint256 amount)",
+            "AmountTooLarge(uint256 amount)",
+        ]).Select(AbiError.Parse),
+    ];
 
     /// <summary>Says what a program earned.</summary>
     public static AbiEvent Executed { get; } = AbiEvent.Parse(

@@ -33,6 +33,8 @@ public sealed class SettlementJournal : IDisposable
         ) STRICT;
         """;
 
+    // One connection, whose statements do not mix: callers of several tasks take turns.
+    private readonly Lock turn = new();
     private readonly SqliteConnection database;
     private readonly TimeProvider clock;
     private readonly string file;
@@ -103,6 +105,12 @@ public sealed class SettlementJournal : IDisposable
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(entry, JournalJson.Default.JournalEntry);
         if (text.Length > MaxEntryBytes)
             throw new JournalException($"{file}: an entry of {text.Length} bytes is too long");
+        lock (turn)
+            return AppendInTurn(bundle, leg, entry, text);
+    }
+
+    private JournalRecord AppendInTurn(string bundle, int leg, JournalEntry entry, byte[] text)
+    {
         try
         {
             using SqliteTransaction all = database.BeginTransaction();
@@ -142,6 +150,7 @@ public sealed class SettlementJournal : IDisposable
     /// <exception cref="JournalException">A row is missing, changed or unreadable.</exception>
     public IReadOnlyList<JournalRecord> Read(string bundle)
     {
+        using Lock.Scope mine = turn.EnterScope();
         using SqliteCommand select = database.CreateCommand();
         select.CommandText = "SELECT sequence, leg, at_ms, entry, hash FROM record "
             + "WHERE bundle = $bundle ORDER BY sequence";
@@ -168,6 +177,7 @@ public sealed class SettlementJournal : IDisposable
     /// <summary>The bundles that are not over, oldest first.</summary>
     public IReadOnlyList<string> OpenBundles()
     {
+        using Lock.Scope mine = turn.EnterScope();
         using SqliteCommand select = database.CreateCommand();
         select.CommandText = "SELECT bundle FROM record WHERE bundle NOT IN "
             + "(SELECT bundle FROM record WHERE once = 'BundleEnded') "

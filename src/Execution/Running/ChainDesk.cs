@@ -5,6 +5,7 @@ using Lockstep.Chains.Evm.Rpc;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
 using Lockstep.Execution.Compile;
+using Lockstep.Execution.Evm;
 using Lockstep.Execution.Journal;
 using Lockstep.Execution.Settlement;
 using Lockstep.Numerics;
@@ -100,7 +101,7 @@ public sealed class ChainDesk : IDisposable
         RpcReply reply = await rpc.CallAsync(
             EthCalls.EstimateGas(frame, BlockRef.Latest), cancel).ConfigureAwait(false);
         if (reply.Fault is { Reason: RpcReason.Reverted } reverted)
-            return (0, RevertReason.Describe(reverted.Data.Span, []));
+            return (0, RevertReason.Describe(reverted.Data.Span, ExecutorCalls.Errors.AsSpan()));
         if (reply.Fault is { } fault) throw new ChainException($"{Contracts.Chain}: {fault}");
         if (!JsonHex.TryQuantity(reply.Result, out ulong gas))
             throw new ChainException($"{Contracts.Chain}: eth_estimateGas gave no number");
