@@ -37,7 +37,7 @@ public sealed class EvmFileTests
         Assert.Equal(["http", "ws"], chain.Rpc.Select(node => node.Scheme));
         Assert.Equal((UInt256)5_000_000_000UL, chain.Fees.MaxFeePerGas);
         Assert.Equal((UInt256)1_000_000_000UL, chain.Fees.MaxTip);
-        Assert.Equal(new EscrowRules(500, 1_010_000, 10_000, 60, 600, 1_050_000, 1_800),
+        Assert.Equal(new EscrowRules(500, 1_010_000, 1_000, 60, 600, 1_050_000, 1_800),
             chain.Contracts.Rules);
         Assert.Equal(
             [LenderKind.AaveV3, LenderKind.BalancerV2],

@@ -47,7 +47,7 @@ public static class DevnetTerms
 
     /// <summary>The legs' rules.</summary>
     public static EscrowRules Rules { get; } = new(
-        LoanFeePips: LoanFeePips, LtvPips: 1_010_000, RewardCapPips: 10_000,
+        LoanFeePips: LoanFeePips, LtvPips: 1_010_000, RewardCapPips: 1_000,
         RewardDelaySeconds: 5, RewardSpanSeconds: 60, AuctionStartPips: 1_050_000,
         AuctionSpanSeconds: 120);
 
