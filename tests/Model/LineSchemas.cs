@@ -37,6 +37,7 @@ internal static class LineSchemas
         ["opportunity"] = "A profitable closed path that a detector found, with every cost.",
         ["trade"] = "A path the aggregator chose: pool-disjoint, ranked, recomputed.",
         ["plan"] = "What to send for a bundle, with modelled gas before and after.",
+        ["outcome"] = "How a plan ended: transactions, and what own balances became.",
         ["bundle"] = "A bundle: what the language of docs/language.md says, for machines.",
         ["slot"] = "Ends a slot of one cluster and counts what happened in it.",
     };

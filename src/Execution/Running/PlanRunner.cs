@@ -75,7 +75,7 @@ public sealed class PlanRunner(
         return run.Steps.Any(step => step.IsRun) ? null : "it has nothing to run";
     }
 
-    private async ValueTask<string?> TryOutAsync(Run run, CancellationToken cancel)
+    private static async ValueTask<string?> TryOutAsync(Run run, CancellationToken cancel)
     {
         // What waits for another transaction can only be tried out when that has landed.
         foreach (Step step in run.Steps.Where(step => step.IsRun && step.Line.After.IsEmpty))
@@ -166,7 +166,7 @@ public sealed class PlanRunner(
         }
     }
 
-    private byte[] CallData(Run run, Step step) => ExecutorCalls.Execute(
+    private static byte[] CallData(Run run, Step step) => ExecutorCalls.Execute(
         Keccak.Hash(Encoding.UTF8.GetBytes($"{run.Bundle}/{step.Line.Id}")),
         step.Desk.Contracts.ChainNumber,
         run.Deadline(step, Patience).ToUnixTimeSeconds(),
