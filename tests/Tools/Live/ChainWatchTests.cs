@@ -23,7 +23,8 @@ public sealed class ChainWatchTests
         for (int second = 1; second <= 3; second++) Assert.Empty(Slot(second));
         QuarantineLine[] shut = [.. Slot(4).Cast<QuarantineLine>()];
         Assert.Equal(Pools.Select(one => one.Pool), shut.Select(one => one.Pool));
-        Assert.All(shut, one => Assert.Equal((Reason.StaleState, Start + 4), (one.Reason, one.Slot)));
+        Assert.All(
+            shut, one => Assert.Equal((Reason.StaleState, Start + 4), (one.Reason, one.Slot)));
         Assert.True(watch.IsStale);
         Assert.Empty(Slot(5));
         Assert.All(Slot(6, News(new BlockAdded(Header(6), []))).Cast<QuarantineLine>(),

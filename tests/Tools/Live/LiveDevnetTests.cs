@@ -150,7 +150,8 @@ public sealed class LiveDevnetTests(Devnet devnet, ITestOutputHelper say) : ICla
     {
         EvmAddress token0 = EvmAddress.Parse(pool.Asset0.Reference);
         EvmAddress token1 = EvmAddress.Parse(pool.Asset1.Reference);
-        (EvmAddress assetIn, EvmAddress assetOut) = zeroForOne ? (token0, token1) : (token1, token0);
+        (EvmAddress assetIn, EvmAddress assetOut) =
+            zeroForOne ? (token0, token1) : (token1, token0);
         AbiFunction form = pool.IsConcentrated ? Range : Pair;
         byte[] question = pool.IsConcentrated
             ? form.Encode(AbiValue.List(assetIn, assetOut, amountIn, (int)pool.FeePips, 0))
