@@ -14,7 +14,7 @@ namespace Lockstep.Tools.Live;
 internal sealed class LiveDetector
 {
     private const int KeptLatencies = 1 << 16;
-    private const int SilentBlocks = 5;
+    private const int SilentBlocks = 3;
     private const long LeastAgeSeconds = 3;
     private static readonly TimeSpan Parting = TimeSpan.FromSeconds(2);
 

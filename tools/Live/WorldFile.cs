@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lockstep.Chains.Evm.Feed;
+using Lockstep.Crypto;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
@@ -76,6 +77,7 @@ public static class WorldFile
         if (world.BlockTimeMs is not (> 0 and <= MaxBlockTimeMs))
             throw Fault(file, "$.blockTimeMs", "is not within ten minutes");
         List<LiveWorldChain> chains = [];
+        RefuseNulls(world.Chains, file, "$.chains");
         for (int i = 0; i < world.Chains.Count; i++)
         {
             LiveWorldChain chain = Chain(world.Chains[i], file, $"$.chains[{i}]");
@@ -95,6 +97,8 @@ public static class WorldFile
         if (!Uri.TryCreate(source.Ws, UriKind.Absolute, out Uri? ws)
             || ws.Scheme is not ("ws" or "wss"))
             throw Fault(file, at + ".ws", $"'{source.Ws}' is no ws or wss address");
+        RefuseNulls(source.Tokens, file, at + ".tokens");
+        RefuseNulls(source.Pools, file, at + ".pools");
         List<TokenLine> tokens = [];
         List<PriceLine> prices = [];
         Dictionary<AssetId, int> decimals = [];
@@ -148,6 +152,7 @@ public static class WorldFile
     {
         PoolId pool = Text(source.Pool, PoolId.Parse, file, at + ".pool");
         if (pool.Chain != chain) throw Fault(file, at + ".pool", $"{pool} is not on {chain}");
+        Text(pool.Address, text => EvmAddress.Parse(text), file, at + ".pool");
         if (source.FeePips >= 1_000_000)
             throw Fault(file, at + ".feePips", $"{source.FeePips} is no share of a million");
         if (source.Family == "concentrated" && source.TickSpacing is not > 0)
@@ -173,6 +178,13 @@ public static class WorldFile
             return decimals.ContainsKey(asset) ? asset
                 : throw Fault(file, $"{at}.{field}", $"{address} is not among the tokens");
         }
+    }
+
+    private static void RefuseNulls<T>(List<T> list, string file, string at)
+        where T : class
+    {
+        int found = list.FindIndex(one => one is null);
+        if (found >= 0) throw Fault(file, $"{at}[{found}]", "is null");
     }
 
     private static T Text<T>(string text, Func<string, T> parse, string file, string at)
