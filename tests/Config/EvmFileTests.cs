@@ -90,6 +90,12 @@ public sealed class EvmFileTests
     [InlineData("[live]", "[lively]", "[live] is missing")]
     [InlineData("[escrow] ", "[escrows] ", "[escrows] is not a table of this file")]
     [InlineData("ltvPips = 1_010_000", "ltvPips = 2_000_001", "escrow.ltvPips must be")]
+    [InlineData("auctionSpanSeconds = 1_800", "auctionSpanSeconds = 0",
+        "escrow.auctionSpanSeconds must be at least 1")]
+    [InlineData("rewardSpanSeconds = 600", "rewardSpanSeconds = 86_400",
+        "escrow.rewardSpanSeconds and rewardDelaySeconds together pass")]
+    [InlineData("auctionStartPips = 1_050_000", "auctionStartPips = 999_999",
+        "escrow.auctionStartPips must be at least 1000000")]
     [InlineData("quorum = 2", "quorum = 1", "committee.signers are wrong: a quorum of 1")]
     [InlineData("\"./run/two.sock\", ", "", "committee.endpoints names 2 places for 3")]
     [InlineData("./run/two.sock", "./run/one.sock", "committee.endpoints names a place twice")]

@@ -16,7 +16,10 @@ public static class EvmFile
     private const int Version = 1;
     private const int MaxNodes = 16;
     private const uint MaxGwei = 1_000_000;
-    private const uint MaxLtvPips = 2_000_000;
+    private const uint One = 1_000_000;
+    private const uint MaxLtvPips = 2 * One;
+    private const uint MaxAuctionPips = 10 * One;
+    private const uint MaxSpanSeconds = 86_400;
     private const uint MaxBlocks = 1_000_000;
     private const uint MaxSeconds = 30 * 86_400;
     private const uint MaxBlockTimeMs = 3_600_000;
@@ -52,10 +55,10 @@ public static class EvmFile
         TomlSection top = sections[0].Section;
         if (top.Number("version") != Version)
             throw top.Fault("version", $"must be {Version}: this program reads no other");
-        TomlSection live = One("live") ?? throw top.Fault("[live]", "is missing");
-        CommitteeSettings? committee = One("committee") is { } members
+        TomlSection live = Table("live") ?? throw top.Fault("[live]", "is missing");
+        CommitteeSettings? committee = Table("committee") is { } members
             ? Members(members, folder) : null;
-        EscrowRules? rules = One("escrow") is { } escrow ? Rules(escrow) : null;
+        EscrowRules? rules = Table("escrow") is { } escrow ? Rules(escrow) : null;
         List<EvmChain> chains = [];
         for (int i = 1; i < sections.Count; i++)
         {
@@ -84,7 +87,7 @@ public static class EvmFile
         foreach ((_, TomlSection section) in sections) section.End();
         return settings;
 
-        TomlSection? One(string name)
+        TomlSection? Table(string name)
         {
             TomlSection[] found =
                 [.. sections.Where(s => s.Name == name).Select(s => s.Section)];
@@ -177,14 +180,23 @@ public static class EvmFile
         return lenders.ToImmutable();
     }
 
-    private static EscrowRules Rules(TomlSection escrow) => new(
-        escrow.Pips("loanFeePips"),
-        escrow.Pips("ltvPips", MaxLtvPips),
-        escrow.Pips("rewardCapPips"),
-        escrow.Pips("rewardDelaySeconds", MaxSeconds),
-        escrow.Pips("rewardSpanSeconds", MaxSeconds),
-        escrow.Pips("auctionStartPips", 10_000_000),
-        escrow.Pips("auctionSpanSeconds", MaxSeconds));
+    /// <summary>Bounds are those of the escrow contract, which takes no leg beyond them.</summary>
+    private static EscrowRules Rules(TomlSection escrow)
+    {
+        EscrowRules rules = new(
+            escrow.Pips("loanFeePips"),
+            escrow.Pips("ltvPips", MaxLtvPips),
+            escrow.Pips("rewardCapPips"),
+            escrow.Pips("rewardDelaySeconds", MaxSpanSeconds),
+            (uint)Whole(escrow, "rewardSpanSeconds", MaxSpanSeconds),
+            escrow.Pips("auctionStartPips", MaxAuctionPips),
+            (uint)Whole(escrow, "auctionSpanSeconds", MaxSpanSeconds));
+        if (rules.RewardDelaySeconds + rules.RewardSpanSeconds > MaxSpanSeconds)
+            throw escrow.Fault("rewardSpanSeconds",
+                $"and rewardDelaySeconds together pass the contract's {MaxSpanSeconds}");
+        return rules.AuctionStartPips >= One ? rules : throw escrow.Fault("auctionStartPips",
+            $"must be at least {One}: an auction starts at what is owed or above");
+    }
 
     private static CommitteeSettings Members(TomlSection section, string folder)
     {
