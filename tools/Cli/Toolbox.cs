@@ -20,6 +20,7 @@ public static class Toolbox
         BridgeSelector.Row,
         GasOptimizer.Row,
         Executor.Row,
+        Signer.Row,
     ];
 
     /// <summary>The version of the binary, three numbers with dots.</summary>
