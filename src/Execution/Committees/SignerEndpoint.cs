@@ -58,7 +58,7 @@ public sealed class SignerEndpoint
                 File.Delete(file);
             }
             listener.Bind(address);
-            if (file is not null)
+            if (file is not null && !OperatingSystem.IsWindows())
                 File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen();
             return listener;
