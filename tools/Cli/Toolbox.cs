@@ -21,6 +21,7 @@ public static class Toolbox
         GasOptimizer.Row,
         Executor.Row,
         Deployer.Row,
+        Signer.Row,
     ];
 
     /// <summary>The version of the binary, three numbers with dots.</summary>

@@ -125,11 +125,11 @@ public sealed class Signer : IDisposable
         if (fault is not null) return $"{id}: {fault}";
         for (int i = 0; i < legs.Length; i++)
         {
-            // Final, and not on its way out again in a newer block.
-            bool stands = read[i].Head.Stage == read[i].Final.Stage
-                || read[i].Head.Stage is LegStage.Claimed;
+            // What is final and has moved on since is where it moved to, but for a claim.
+            bool gone = read[i].Final.Stage is LegStage.Locked
+                && read[i].Head.Stage is not (LegStage.Locked or LegStage.Claimed);
             readings[legs[i].Place] = new VoteReading(
-                stands ? read[i].Final : read[i].Head, head.TimestampS);
+                gone ? read[i].Head : read[i].Final, head.TimestampS);
         }
         return "";
     }

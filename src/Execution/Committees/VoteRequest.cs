@@ -19,7 +19,7 @@ public sealed record VoteLeg(string Chain, string Escrow, string Terms);
 /// <param name="Secret">s, hex; for COMMIT. It travels with the request, so that whoever holds the
 /// certificate can claim.</param>
 public sealed record VoteRequest(
-    string Bundle, Decision Decision, IReadOnlyList<VoteLeg> Legs, string? Secret)
+    string Bundle, Decision Decision, IReadOnlyList<VoteLeg> Legs, string? Secret = null)
 {
     /// <summary>The longest request that is read, bytes.</summary>
     public const int MaxBytes = 1 << 16;
@@ -33,8 +33,8 @@ public sealed record VoteRequest(
 /// <param name="Reason">Why it refuses, as a code; absent when it signs.</param>
 /// <param name="Detail">The same in words.</param>
 public sealed record VoteAnswer(
-    string Bundle, Decision Decision, string Signer, string? Signature, string? Reason,
-    string? Detail);
+    string Bundle, Decision Decision, string Signer, string? Signature = null,
+    string? Reason = null, string? Detail = null);
 
 /// <summary>Requests and answers as JSON, without reflection.</summary>
 [JsonSourceGenerationOptions(

@@ -16,6 +16,13 @@ public static class SettlementStage
     /// <summary>How long an act that failed waits before it is wanted again, seconds.</summary>
     public const long RetrySeconds = 2;
 
+    /// <summary>The same once <see cref="MaxQuickTries"/> have failed: a bundle may wait days for
+    /// its deadline, and each try is written down.</summary>
+    public const long SlowRetrySeconds = 16;
+
+    /// <summary>How many tries of one thing follow each other quickly.</summary>
+    public const int MaxQuickTries = 8;
+
     /// <summary>How often COMMIT is asked for before the bundle aborts.</summary>
     public const int MaxCommitRequests = 5;
 
@@ -94,7 +101,8 @@ public static class SettlementStage
         SettlementState state, ImmutableArray<SettlementAct>.Builder wanted)
     {
         if (state.Certificate is not Decision.None || state.Asking) return state;
-        if (state.Requests > 0 && state.NowSeconds < state.RefusedAtSeconds + RetrySeconds)
+        if (state.Requests > 0
+            && state.NowSeconds < state.RefusedAtSeconds + RetryAfter(state.Requests))
             return state;
         bool commit = state.Asked is not Decision.Abort && state.AllLocked
             && state.Requests < MaxCommitRequests && MaySign(state);
@@ -152,7 +160,11 @@ public static class SettlementStage
     }
 
     private static bool Waits(SettlementState state, LegState leg) =>
-        leg.RefusedAtSeconds > 0 && state.NowSeconds < leg.RefusedAtSeconds + RetrySeconds;
+        leg.RefusedAtSeconds > 0 && state.NowSeconds
+            < leg.RefusedAtSeconds + RetryAfter(leg.Attempts.Values.DefaultIfEmpty().Max());
+
+    private static long RetryAfter(int tries) =>
+        tries <= MaxQuickTries ? RetrySeconds : SlowRetrySeconds;
 
     private static SettlementState Want(
         SettlementState state, int number, ActKind kind,

@@ -95,11 +95,11 @@ internal sealed class SettledWorld : IAsyncDisposable
         Path.Combine(folder.Path, $"{name}.db"), clock);
 
     public async Task<SettlementRunner> StartRunnerAsync(
-        SettlementJournal journal, SigningKey? key = null)
+        SettlementJournal journal, SigningKey? key = null, CommitteeClient? committee = null)
     {
         (SettlementRunner? runner, string refusal) = await SettlementRunner.StartAsync(
-            Chains.Select(chain => chain.For(key ?? SettledChain.Searcher)), journal, Client, Seal,
-            clock, CancellationToken.None);
+            Chains.Select(chain => chain.For(key ?? SettledChain.Searcher)), journal,
+            committee ?? Client, Seal, clock, CancellationToken.None);
         Assert.True(runner is not null, refusal);
         return runner;
     }
@@ -165,6 +165,11 @@ internal sealed class SettledWorld : IAsyncDisposable
         }
         return ([.. tokens], [.. ether]);
     }
+
+    /// <summary>The same committee with nobody at home.</summary>
+    public CommitteeClient DeadCommittee() => new(
+        Committee, new Dictionary<EvmAddress, AskSigner>(), TimeSpan.FromSeconds(1),
+        TimeProvider.System);
 
     private CommitteeClient NewCommittee()
     {

@@ -105,6 +105,42 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
             await world.StagesAsync(journal, id), stage => Assert.Equal(LegStage.Claimed, stage));
     }
 
+    /// <summary>Nobody certifies anything: T ends the bundle.</summary>
+    [ContractsFact]
+    public async Task Bundle_WhenTheCommitteeIsDead_UnwindsAtItsDeadline()
+    {
+        await using SettledWorld world = await SettledWorld.StartAsync();
+        using SettlementJournal journal = world.OpenJournal();
+        using SettlementRunner runner = await world.StartRunnerAsync(
+            journal, committee: world.DeadCommittee());
+        var before = await world.FundsAsync();
+        string id = runner.Accept(await world.OrderAsync(), world.Random());
+        OutcomeLine line = await world.FinishAsync(runner);
+        Assert.Equal("aborted", line.Reason);
+        Assert.All(
+            await world.StagesAsync(journal, id), stage => Assert.Equal(LegStage.Refunded, stage));
+        AssertAccounts(world, line, before, await world.FundsAsync());
+    }
+
+    /// <summary>The pool has moved too far to swap back, nobody bids: the leg ends in kind.
+    /// </summary>
+    [ContractsFact]
+    public async Task Bundle_WhenTheSwapBackFails_EndsInKind()
+    {
+        await using SettledWorld world = await SettledWorld.StartAsync();
+        using SettlementJournal journal = world.OpenJournal();
+        using SettlementRunner runner = await world.StartRunnerAsync(journal);
+        var before = await world.FundsAsync();
+        string id = runner.Accept(await world.OrderAsync(greedy: true), world.Random());
+        await world.UntilAsync(runner, state => state.Legs[0].Head is LegStage.Locked);
+        await world.Chains[0].SpoilPoolAsync(UInt256.Pow10(21));
+        OutcomeLine line = await world.FinishAsync(runner);
+        Assert.Equal(["lock", "unwind", "settle-in-kind"], line.Transactions.Select(t => t.Act));
+        Assert.Equal(
+            [LegStage.Refunded, LegStage.Idle], await world.StagesAsync(journal, id));
+        AssertAccounts(world, line, before, await world.FundsAsync());
+    }
+
     /// <summary>With secret and certificate anybody can claim; who locked finds it done.</summary>
     [ContractsFact]
     public async Task Keeper_WhenTheSearcherIsGone_ClaimsForIt()
@@ -188,6 +224,9 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
         Assert.True(
             stages.All(stage => stage is LegStage.Claimed)
             || stages.All(stage => stage is LegStage.Refunded or LegStage.Idle), place);
+        // Killed before its secret was made it never was; later it goes on, for time is left.
+        if (!greedy)
+            Assert.True(stages[0] == (records == 0 ? LegStage.Idle : LegStage.Claimed), place);
         Assert.Empty(again.OpenBundles());
         return killed;
     }

@@ -1,5 +1,7 @@
 // SettlementStageTests: within the assumptions no bundle splits, and every bundle ends.
+using System.Collections.Immutable;
 using CsCheck;
+using Lockstep.Execution.Journal;
 using Lockstep.Execution.Settlement;
 using Lockstep.Model;
 using Xunit;
@@ -79,6 +81,38 @@ public sealed class SettlementStageTests
         Assert.Equal(SettlementEnd.Aborted, world.State.End);
         Assert.All(world.State.Legs, leg =>
             Assert.Equal(1, leg.Attempts[ActKind.UnwindExpired]));
+    }
+
+    /// <summary>Two days of refusals fit a journal many times over.</summary>
+    [Theory]
+    [InlineData(ActKind.RequestAbort)]
+    [InlineData(ActKind.Claim)]
+    public void Retries_OfTwoDays_FitTheJournal(ActKind kind)
+    {
+        const int Days = 2 * 86_400;
+        bool commit = kind is ActKind.Claim;
+        BundleTerms terms = new(
+            "b", [new LegTerms(ChainId.Parse("eip155:1"), Days + 100, 10)], 10, 20);
+        SettlementState state = SettlementState.Of(terms);
+        int tries = 0;
+        for (long now = 1; now < Days; now++)
+        {
+            Tell(new ClockTicked(now));
+            Tell(new LegRead(0, LegStage.Locked, LegStage.Locked, now));
+            if (commit && now == 1) Tell(new Certified(Decision.Commit));
+        }
+        Assert.InRange(tries, Days / 100, SettlementJournal.MaxRows / 4);
+
+        void Tell(SettlementEvent happened)
+        {
+            state = SettlementStage.Step(state, happened, out ImmutableArray<SettlementAct> acts);
+            foreach (SettlementAct act in acts)
+            {
+                if (act.Kind == kind) tries++;
+                Tell(act.Leg < 0
+                    ? new CertificateRefused(state.Asked) : new ActEnded(0, act.Kind, true));
+            }
+        }
     }
 
     [Theory]
