@@ -77,7 +77,8 @@ public sealed class CommitteeClient(
             bool holds = Hex.TryParse(answer.Signature, out byte[]? bytes)
                 && EcdsaSignature.TryRead(bytes, out EcdsaSignature signature)
                 && Secp256k1.TryRecover(digest, signature, out EvmAddress by) && by == signer;
-            if (!holds) return (null, $"{signer}: its signature is not its own, or of another vote");
+            if (!holds)
+                return (null, $"{signer}: its signature is not its own, or of another vote");
             EcdsaSignature.TryRead(Hex.Parse(answer.Signature), out EcdsaSignature vote);
             return (vote, "");
         }

@@ -104,7 +104,8 @@ public sealed class SettlementRunner : IDisposable
         {
             Legs =
             [
-                .. order.Legs.Select(leg => leg with { Terms = leg.Terms with { HashLock = hash } }),
+                .. order.Legs.Select(
+                    leg => leg with { Terms = leg.Terms with { HashLock = hash } }),
             ],
         };
         foreach (OrderLeg leg in bound.Legs)

@@ -1,4 +1,4 @@
-// SignerTests: a signer votes once, for what its own chains show, and never before it wrote it down.
+// SignerTests: a signer votes once, for what its own chains show, and writes it down before.
 using Lockstep.Crypto;
 using Lockstep.Execution.Committees;
 using Lockstep.Execution.Journal;

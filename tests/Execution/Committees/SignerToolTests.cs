@@ -1,6 +1,7 @@
 // SignerToolTests: the tool signer as a process: votes over its socket, remembers, ends when told.
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using Lockstep.Crypto;
 using Lockstep.Execution.Committees;
@@ -12,6 +13,7 @@ using Xunit;
 
 namespace Lockstep.Tests.Execution.Committees;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class SignerToolTests : IDisposable
 {
     private const int PatienceMs = 30_000;

@@ -41,7 +41,8 @@ internal sealed class VoteWorld : IDisposable
         terms = [Terms(Address(0xa), Address(0xb), 1000, 500), Terms(
             Address(0xb), Address(0xa), 490, dueOfSecond ?? 1010)];
         bundle = EscrowLeg.BundleId(
-            terms[0].HashLock, EscrowLeg.LegsHash(terms.Select((leg, i) => leg.Id(Number(i), escrow))));
+            terms[0].HashLock,
+            EscrowLeg.LegsHash(terms.Select((leg, i) => leg.Id(Number(i), escrow))));
     }
 
     public FakeClock Clock { get; } = new();

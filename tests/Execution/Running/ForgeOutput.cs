@@ -19,7 +19,8 @@ public sealed class ContractsFactAttribute : FactAttribute
         bool npm = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Any(folder => File.Exists(Path.Combine(folder, "npm")));
         if (!npm) Skip = "needs npm, which installs the pinned forge, solc and anvil";
-        else if (!OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture != Architecture.X64)
+        else if (!OperatingSystem.IsLinux()
+            || RuntimeInformation.OSArchitecture != Architecture.X64)
             Skip = "npm has the pinned anvil for Linux on x86-64 only";
     }
 }

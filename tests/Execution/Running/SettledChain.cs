@@ -64,7 +64,8 @@ internal sealed class SettledChain : IAsyncDisposable
         SettledChain chain = new(
             await AnvilNode.StartAsync("--chain-id", $"{number}"), number);
         await chain.node.AskAsync(RpcCall.Of(
-            "anvil_setBlockTimestampInterval", 1, static (writer, n) => writer.WriteNumberValue(n)));
+            "anvil_setBlockTimestampInterval", 1,
+            static (writer, n) => writer.WriteNumberValue(n)));
         await chain.BuildAsync((ulong)usdPerEth, committee);
         return chain;
     }
