@@ -52,7 +52,7 @@ public static class Signer
         return (host, options) =>
         {
             SignerSettings settings = SignerFile.Read(options.GetValue(config)!);
-            SignerEndpoint place = Place(options.GetValue(listen)!);
+            Committees.SignerEndpoint place = Place(options.GetValue(listen)!);
             using SigningKey opened = Open(
                 host, options.GetValue(key)!, options.GetValue(password));
             return Run(
@@ -64,11 +64,11 @@ public static class Signer
     private static Option<string> Required(string name, string value, string words) =>
         new(name) { Description = words, HelpName = value, Required = true };
 
-    private static SignerEndpoint Place(string text)
+    private static Committees.SignerEndpoint Place(string text)
     {
         try
         {
-            return SignerEndpoint.Parse(text);
+            return Committees.SignerEndpoint.Parse(text);
         }
         catch (FormatException e)
         {
@@ -77,7 +77,7 @@ public static class Signer
     }
 
     private static async Task<int> Run(
-        ToolHost host, SignerSettings settings, SignerEndpoint place, SigningKey key,
+        ToolHost host, SignerSettings settings, Committees.SignerEndpoint place, SigningKey key,
         string journalFile, int? parent)
     {
         using CancellationTokenSource ending = new();
