@@ -15,6 +15,9 @@ public sealed class ChainFollower
 {
     private const int MaxNews = 256;
 
+    // A few pools a block, so that no check holds up the next one.
+    private static readonly CheckRules Checking = new() { EveryBlocks = 1, Pools = 5 };
+
     private static readonly RpcLimits Limits = new()
     {
         Timeout = TimeSpan.FromSeconds(5),
@@ -42,7 +45,7 @@ public sealed class ChainFollower
         (this.chain, this.clock, this.jitter) = (chain, clock, jitter);
         rules = new FeedRules { BlockTime = blockTime, MaxStalls = 3 };
         var tracker = new PoolTracker(chain.Pools, rules.Window);
-        sync = new PoolSync(tracker, new PoolReader(AskAsync), new CheckRules());
+        sync = new PoolSync(tracker, new PoolReader(AskAsync), Checking);
         emitters = [.. tracker.Pools.Keys];
     }
 
@@ -68,7 +71,8 @@ public sealed class ChainFollower
             {
                 (RpcFault fault, bool hadNews) = await ConnectAsync(cancel).ConfigureAwait(false);
                 if (hadNews) attempt = 0;
-                await TellAsync(null, [], fault, cancel).ConfigureAwait(false);
+                await TellAsync(null, [], fault, clock.GetTimestamp(), cancel)
+                    .ConfigureAwait(false);
                 if (fault.Reason == RpcReason.WrongChain) return;
                 if (!await backoff.WaitAsync(attempt, cancel).ConfigureAwait(false)) return;
             }
@@ -103,19 +107,22 @@ public sealed class ChainFollower
             long seenAt = clock.GetTimestamp();
             List<Line> lines = [];
             fault = one is FeedStalled stalled ? stalled.Fault
-                : await sync.TakeAsync(one, lines, cancel).ConfigureAwait(false);
+                : await sync.ApplyAsync(one, lines, cancel).ConfigureAwait(false);
             hadNews |= one is BlockAdded;
-            await news.Writer.WriteAsync(
-                new ChainNews(one, lines, sync.IsRead, fault, seenAt), cancel)
-                .ConfigureAwait(false);
+            await TellAsync(one, lines, fault, seenAt, cancel).ConfigureAwait(false);
+            lines = [];
+            RpcFault? cut = await sync.CheckAsync(lines, cancel).ConfigureAwait(false);
+            if (lines.Count == 0 && cut is null) continue;
+            await TellAsync(null, lines, cut, seenAt, cancel).ConfigureAwait(false);
         }
         return (fault ?? new RpcFault(RpcReason.Silent, chain.Name, "the feed ended"), hadNews);
     }
 
     private ValueTask TellAsync(
-        FeedEvent? one, List<Line> lines, RpcFault fault, CancellationToken cancel) =>
+        FeedEvent? one, List<Line> lines, RpcFault? fault, long seenAt,
+        CancellationToken cancel) =>
         news.Writer.WriteAsync(
-            new ChainNews(one, lines, sync.IsRead, fault, clock.GetTimestamp()), cancel);
+            new ChainNews(one, lines, sync.IsRead, fault, seenAt), cancel);
 
     private ValueTask<RpcReply> AskAsync(RpcCall request, CancellationToken cancel) =>
         current!.CallAsync(request, cancel);

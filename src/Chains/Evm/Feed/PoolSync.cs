@@ -38,6 +38,7 @@ public sealed class PoolSync
     private int next;
     private int sinceCheck;
     private bool unread = true;
+    private BlockHeader? due;
 
     /// <summary>A sync.</summary>
     /// <param name="tracker">The pools; its window no smaller than the feed's.</param>
@@ -75,15 +76,27 @@ public sealed class PoolSync
         }
     }
 
-    /// <summary>Takes one event.</summary>
+    /// <summary>Takes one event, and checks where that is due.</summary>
     /// <param name="next">The event.</param>
     /// <param name="lines">Gets the lines.</param>
     /// <param name="cancel">Stops it.</param>
     /// <returns>What kept a direct read from its end, or null. States that could not be read are
     /// read with the next block.</returns>
     public async ValueTask<RpcFault?> TakeAsync(
+        FeedEvent next, List<Line> lines, CancellationToken cancel) =>
+        await ApplyAsync(next, lines, cancel).ConfigureAwait(false)
+            ?? await CheckAsync(lines, cancel).ConfigureAwait(false);
+
+    /// <summary>Takes one event and leaves the check to <see cref="CheckAsync(List{Line},
+    /// CancellationToken)"/>, so that a block's lines need not wait for it.</summary>
+    /// <param name="next">The event.</param>
+    /// <param name="lines">Gets the lines.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <returns>As of <see cref="TakeAsync"/>.</returns>
+    public async ValueTask<RpcFault?> ApplyAsync(
         FeedEvent next, List<Line> lines, CancellationToken cancel)
     {
+        due = null;
         switch (next)
         {
             case FeedRestarted restart:
@@ -93,9 +106,8 @@ public sealed class PoolSync
                 return await ResetAsync(block.Header, lines, cancel).ConfigureAwait(false);
             case BlockAdded block:
                 lines.AddRange(tracker.Apply(block.Header, block.Logs));
-                if (++sinceCheck < rules.EveryBlocks) return null;
-                sinceCheck = 0;
-                return await CheckAsync(block.Header, lines, cancel).ConfigureAwait(false);
+                if (++sinceCheck >= rules.EveryBlocks) due = block.Header;
+                return null;
             case RolledBack back when !unread:
                 if (tracker.RollBack(back.To) is { } undone)
                 {
@@ -107,6 +119,18 @@ public sealed class PoolSync
             default:
                 return null;
         }
+    }
+
+    /// <summary>Checks states at the event taken last, if it was a block and a check is due.
+    /// </summary>
+    /// <param name="lines">Gets the lines.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <returns>What kept the check from its end, or null.</returns>
+    public async ValueTask<RpcFault?> CheckAsync(List<Line> lines, CancellationToken cancel)
+    {
+        if (due is not { } at) return null;
+        (due, sinceCheck) = (null, 0);
+        return await CheckAsync(at, lines, cancel).ConfigureAwait(false);
     }
 
     private async ValueTask<RpcFault?> ResetAsync(
