@@ -16,7 +16,7 @@ public static class Executor
     /// <summary>The tool's row in the table.</summary>
     public static Tool Row { get; } = new(
         "executor",
-        "Shows what each transaction of a plan would do; with --live, does it and says how it ended.",
+        "Shows what each transaction of a plan would do; with --live, does it and tells the end.",
         reads: ["plan"],
         writes: ["plan", "outcome"],
         Define);

@@ -20,6 +20,7 @@ public static class Toolbox
         BridgeSelector.Row,
         GasOptimizer.Row,
         Executor.Row,
+        Monitor.Row,
         Deployer.Row,
         Signer.Row,
     ];

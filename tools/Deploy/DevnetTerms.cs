@@ -1,5 +1,5 @@
 // DevnetTerms: figures of a devnet's deployment: the vault's policy, the legs' rules, what a gas
-// may cost. They are wide, for a devnet's prices move by an hour a minute; no measure for real ones.
+// may cost. They are wide: a devnet's prices move by an hour a minute; no measure for real ones.
 using Lockstep.Chains.Evm.Codec;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Execution.Compile;

@@ -1,4 +1,4 @@
-// LiveDesks: opens the chains of an evm.toml for sending: nodes checked, key unlocked, journal held.
+// LiveDesks: opens the chains of an evm.toml for sending: nodes checked, key open, journal held.
 using System.Text;
 using Lockstep.Chains.Evm.Rpc;
 using Lockstep.Chains.Evm.Submission;

@@ -12,7 +12,8 @@ namespace Lockstep.Execution.Running;
 /// <param name="journal">The journal; one writer.</param>
 public sealed class SentTransactions(SettlementJournal journal) : ITransactionJournal
 {
-    private readonly Dictionary<ulong, (string Bundle, int Leg, ActKind Act, Hash32 Last)> open = [];
+    private readonly Dictionary<ulong, (string Bundle, int Leg, ActKind Act, Hash32 Last)> open =
+        [];
     private (string Bundle, int Leg, ActKind Act) next;
 
     /// <summary>Says what the next new nonce is for.</summary>

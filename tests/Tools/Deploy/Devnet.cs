@@ -1,4 +1,4 @@
-// Devnet: a quiet devnet of two chains for one test: nobody trades on it, and it ends with the test.
+// Devnet: a quiet devnet of two chains for one test; nobody trades on it, and it ends with it.
 using System.Globalization;
 using Lockstep.Tests.Tidy;
 using Lockstep.Tests.Tools;

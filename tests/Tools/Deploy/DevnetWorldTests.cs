@@ -1,4 +1,4 @@
-// DevnetWorldTests: a world is read, and one whose node is elsewhere is refused: its keys are known.
+// DevnetWorldTests: a world is read; one whose node is elsewhere is refused: its keys are known.
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Deploy;
 using Xunit;
