@@ -20,8 +20,8 @@ public sealed record Optimized(Plan Before, Plan After, ImmutableArray<RuleEffec
 /// <summary>The rewriting of plans: deterministic, bounded, idempotent.</summary>
 public static class Optimizer
 {
-    /// <summary>The most rounds; laws show that two are enough to come to rest, and one to see
-    /// it.</summary>
+    /// <summary>The most rounds; a law shows that half of them are more than it takes to come to
+    /// rest.</summary>
     public const int MaxRounds = 16;
 
     /// <summary>Rewrites with every rule.</summary>

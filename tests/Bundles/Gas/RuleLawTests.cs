@@ -126,10 +126,12 @@ public sealed class RuleLawTests
         }
     }, iter: 150);
 
+    /// <summary>Long before the bound: what one rule makes possible, another takes up, and no
+    /// chain of rules is longer than there are rules.</summary>
     [Fact]
-    public void Optimizer_ComesToRestInTwoRounds() => PlanGen.Any.Sample(plan =>
-        Assert.All(Optimizer.Optimize(plan, Model).Effects, one => Assert.True(one.Changes <= 2)),
-        iter: 500);
+    public void Optimizer_ComesToRest() => PlanGen.Any.Sample(plan => Assert.All(
+        Optimizer.Optimize(plan, Model).Effects,
+        one => Assert.True(one.Changes < Optimizer.MaxRounds / 2)), iter: 500);
 
     [Fact]
     public void Optimizer_ReportAddsUp() => PlanGen.Any.Sample(plan =>
