@@ -42,8 +42,13 @@ internal sealed class BundleDeclarations(WriterSettings settings, TokenBook toke
     {
         if (assets.TryGetValue(asset, out AssetDeclaration? known)) return known.Symbol;
         TokenLine token = tokens[asset];
-        string wanted = settings.Symbols.GetValueOrDefault(asset) ?? token.Symbol;
-        Name name = Free(asset.Chain, BundleNames.From(wanted, "t"), asset.Reference);
+        string? owners = settings.Symbols.GetValueOrDefault(asset);
+        string wanted = BundleNames.From(owners ?? token.Symbol, "t");
+        // A contract may call itself what the owner calls another: bridged USDC does. The bundle's
+        // net is counted by name, so the owner's name is kept for what the owner means by it.
+        if (owners is null && settings.IsOwners(wanted))
+            wanted = BundleNames.From($"{wanted}_{Head(asset.Reference)}", "t");
+        Name name = Free(asset.Chain, wanted, asset.Reference);
         assets.Add(asset, new AssetDeclaration(name, Chain(asset.Chain), asset, token.Decimals));
         return name;
     }

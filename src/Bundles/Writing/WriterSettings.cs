@@ -65,6 +65,8 @@ public sealed record WriterBounds(
 /// <summary>Everything the writer is told.</summary>
 public sealed class WriterSettings
 {
+    private readonly HashSet<string> owners;
+
     /// <summary>Checks and keeps the settings.</summary>
     /// <param name="bounds">The bounds.</param>
     /// <param name="chains">The chains; trades on others are refused.</param>
@@ -81,6 +83,7 @@ public sealed class WriterSettings
         ArgumentNullException.ThrowIfNull(symbols);
         Bounds = bounds.OutOfRange() is { } words ? throw new ArgumentException(words) : bounds;
         Symbols = symbols;
+        owners = [.. symbols.Values.Select(name => BundleNames.From(name, "t"))];
         var known = ImmutableDictionary.CreateBuilder<ChainId, WriterChain>();
         HashSet<string> names = new(StringComparer.Ordinal);
         foreach (WriterChain chain in chains)
@@ -100,6 +103,9 @@ public sealed class WriterSettings
 
     /// <summary>The owner's own short names of assets.</summary>
     public IReadOnlyDictionary<AssetId, string> Symbols { get; }
+
+    /// <summary>Whether the owner means an asset by this name.</summary>
+    public bool IsOwners(string name) => owners.Contains(name);
 
     private static string? Fault(WriterChain chain) =>
         FirstNoName([chain.Name, chain.Lender.Name, chain.Vault.Name]) is { } bad

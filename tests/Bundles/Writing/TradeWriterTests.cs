@@ -4,6 +4,7 @@ using System.Text;
 using CsCheck;
 using Lockstep.Bundles.Dsl;
 using Lockstep.Bundles.Writing;
+using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Tests.Feeds;
 using Lockstep.Tests.Model;
@@ -99,6 +100,21 @@ public sealed class TradeWriterTests
             .Write(trade, out LineFault? fault));
         Assert.Equal("$.hops[0].assetIn", fault!.Value.Field);
     }, iter: 20);
+
+    /// <summary>Net is counted by name, so a token that takes the owner's name of another must not
+    /// get it, whichever of the two comes first.</summary>
+    [Fact]
+    public void OwnersName_IsGivenToNothingElse() => TradeGen.Sound.Sample(trade =>
+    {
+        TokenBook alike = new();
+        foreach (Hop hop in trade.Hops)
+            foreach (AssetId asset in new[] { hop.AssetIn, hop.AssetOut })
+                alike.Take(new TokenLine { Asset = asset, Symbol = "USDC", Decimals = 0 });
+        WriterSettings settings = TradeGen.Settings();
+        Bundle bundle = Written(new(settings, alike), trade);
+        Assert.All(bundle.Assets, asset => Assert.Equal(
+            settings.Symbols.ContainsKey(asset.Asset), asset.Symbol.Text == "USDC"));
+    }, iter: 200);
 
     /// <summary>min is floor(out (1 - slippage)), or one.</summary>
     [Fact]
