@@ -1,5 +1,6 @@
 // CycleSizer: closed-form sizes of many cycles at once, four to a vector, where no tick is crossed.
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Lockstep.Detection.Graph;
@@ -96,8 +97,15 @@ public sealed class CycleSizer
     private void SizeFour(
         ReadOnlySpan<int> cycles, Span<double> amountIn, Span<double> amountOut)
     {
-        Place first = At(cycles, 0), second = At(cycles, 1);
-        Place third = At(cycles, 2), fourth = At(cycles, 3);
+        // One bounds check a cycle; its edges were checked when the index was built.
+        ref int rowA = ref MemoryMarshal.GetReference(index.Row(cycles[0]));
+        ref int rowB = ref MemoryMarshal.GetReference(index.Row(cycles[1]));
+        ref int rowC = ref MemoryMarshal.GetReference(index.Row(cycles[2]));
+        ref int rowD = ref MemoryMarshal.GetReference(index.Row(cycles[3]));
+        Place first = At(ref rowA, ref rowB, ref rowC, ref rowD, 0);
+        Place second = At(ref rowA, ref rowB, ref rowC, ref rowD, 1);
+        Place third = At(ref rowA, ref rowB, ref rowC, ref rowD, 2);
+        Place fourth = At(ref rowA, ref rowB, ref rowC, ref rowD, 3);
         Turn(Scale(cycles[0]), Scale(cycles[1]), Scale(cycles[2]), Scale(cycles[3]),
             out first.Scale, out second.Scale, out third.Scale, out fourth.Scale);
         Vector256<double> one = Vector256<double>.One;
@@ -122,19 +130,22 @@ public sealed class CycleSizer
         (output & inside & gains).CopyTo(amountOut);
     }
 
-    private Place At(ReadOnlySpan<int> cycles, int place)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Place At(ref int rowA, ref int rowB, ref int rowC, ref int rowD, int place)
     {
-        Place turned = default;
+        Unsafe.SkipInit(out Place turned);
         Turn(
-            Load(index.Row(cycles[0])[place]), Load(index.Row(cycles[1])[place]),
-            Load(index.Row(cycles[2])[place]), Load(index.Row(cycles[3])[place]),
+            Load(Unsafe.Add(ref rowA, place)), Load(Unsafe.Add(ref rowB, place)),
+            Load(Unsafe.Add(ref rowC, place)), Load(Unsafe.Add(ref rowD, place)),
             out turned.Rate, out turned.Curve, out turned.Room, out _);
         return turned;
     }
 
-    private Vector256<double> Load(int edge) =>
-        Unsafe.As<Piece, Vector256<double>>(ref pieces[edge]);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<double> Load(int edge) => Unsafe.As<Piece, Vector256<double>>(
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(pieces), edge));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<double> Scale(int cycle) =>
         Vector256.Create(scale.AsSpan(CycleIndex.Width * cycle, CycleIndex.Width));
 
