@@ -1,20 +1,9 @@
 #!/bin/sh
-# test: installs the pinned toolchain when it is missing, then runs forge's tests offline; the last
-# line is `N passed, N failed, N skipped`. `test.sh --snapshot` writes snapshots/ anew instead of
-# checking them; other arguments go to forge test. Exit 0 when all passed.
+# test: runs forge's tests offline; the last line is `N passed, N failed, N skipped`. `test.sh
+# --snapshot` writes snapshots/ anew instead of checking them; other arguments go to forge test.
+# Exit 0 when all passed.
 set -eu
 cd "$(dirname "$0")"
-
-installed=node_modules/.package-lock.json
-if [ ! -f "$installed" ] || [ package-lock.json -nt "$installed" ]; then
-    npm ci --ignore-scripts --no-audit --no-fund >&2
-    touch "$installed"
-fi
-forge=$(ls -d node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | head -n 1)
-if [ -z "$forge" ]; then
-    echo "test: no forge for this machine in node_modules; remove it and run again" >&2
-    exit 1
-fi
 
 if [ "${1-}" = --snapshot ]; then
     shift
@@ -25,7 +14,7 @@ fi
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 status=0
-"$forge" test "$@" >"$out" 2>&1 || status=$?
+./forge.sh test "$@" >"$out" 2>&1 || status=$?
 cat "$out"
 numbers='s/.*: \([0-9]*\) tests \(passed, [0-9]* failed, [0-9]* skipped\) .*/\1 \2/p'
 count=$(sed -n "$numbers" "$out" | tail -n 1)

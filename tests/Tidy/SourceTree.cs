@@ -12,10 +12,13 @@ public sealed record SourceFile(string Path, string Text)
     public string Name => System.IO.Path.GetFileName(Path);
 
     /// <summary>Whether it is a program or build text: it has a mission and a width.</summary>
-    public bool IsCode => IsCSharp || IsProject || IsScript;
+    public bool IsCode => IsCSharp || IsSolidity || IsProject || IsScript;
 
     /// <summary>Whether it is C#.</summary>
     public bool IsCSharp => Path.EndsWith(".cs", StringComparison.Ordinal);
+
+    /// <summary>Whether it is Solidity.</summary>
+    public bool IsSolidity => Path.EndsWith(".sol", StringComparison.Ordinal);
 
     /// <summary>Whether it is MSBuild.</summary>
     public bool IsProject =>
@@ -42,7 +45,10 @@ public static class SourceTree
         [".git", ".build", ".vs", ".idea", "bin", "obj", "node_modules", "data", "vectors"];
 
     private static readonly HashSet<string> Extensions =
-        [".cs", ".csproj", ".props", ".targets", ".sh", ".py", ".js", ".mjs", ".md", ".test", ""];
+    [
+        ".cs", ".sol", ".csproj", ".props", ".targets", ".sh", ".py", ".js", ".mjs", ".md",
+        ".test", "",
+    ];
 
     /// <summary>The folder that holds Lockstep.slnx, found upwards from the tests.</summary>
     public static string Root { get; } = FindRoot();

@@ -18,7 +18,7 @@ public sealed record Ending(int Code, byte[] Output, string Words)
 /// </summary>
 public static class Binary
 {
-    private const int TimeoutMs = 120_000;
+    private const int TimeoutMs = 300_000;
 
     private static readonly string? Native = Environment.GetEnvironmentVariable("LOCKSTEP_NATIVE");
 

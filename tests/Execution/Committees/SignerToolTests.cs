@@ -9,6 +9,7 @@ using Lockstep.Execution.Settlement;
 using Lockstep.Tests.Evm;
 using Lockstep.Tests.Execution.Running;
 using Lockstep.Tests.Feeds;
+using Lockstep.Tests.Tools;
 using Xunit;
 
 namespace Lockstep.Tests.Execution.Committees;
@@ -28,7 +29,7 @@ public sealed class SignerToolTests : IDisposable
         folder.Dispose();
     }
 
-    [ContractsFact]
+    [LocalChainFact]
     public async Task Process_VotesRemembersAndEnds()
     {
         await using AnvilNode node = await AnvilNode.StartAsync("--chain-id", "7");

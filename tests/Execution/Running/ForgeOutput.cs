@@ -1,35 +1,14 @@
-// ForgeOutput: our own contracts as forge compiled them, built once; and tests that need them.
-using System.Diagnostics;
-using System.Runtime.InteropServices;
+// ForgeOutput: our own contracts as forge compiled them, built once a run.
 using System.Text.Json;
 using Lockstep.Crypto;
 using Lockstep.Tests.Tidy;
-using Xunit;
+using Lockstep.Tests.Tools;
 
 namespace Lockstep.Tests.Execution.Running;
-
-/// <summary>A test on real nodes with our own contracts; skipped, with words, where npm or the
-/// pinned forge can't be had.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class ContractsFactAttribute : FactAttribute
-{
-    /// <summary>Decides whether it can run here.</summary>
-    public ContractsFactAttribute()
-    {
-        bool npm = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Any(folder => File.Exists(Path.Combine(folder, "npm")));
-        if (!npm) Skip = "needs npm, which installs the pinned forge, solc and anvil";
-        else if (!OperatingSystem.IsLinux()
-            || RuntimeInformation.OSArchitecture != Architecture.X64)
-            Skip = "npm has the pinned anvil for Linux on x86-64 only";
-    }
-}
 
 /// <summary>Creation code by name.</summary>
 internal static class ForgeOutput
 {
-    private const int PatienceMs = 300_000;
-
     private static readonly string[] Sources =
     [
         "src/settlement/HtlbEscrow.sol", "src/settlement/FlashVault.sol",
@@ -48,32 +27,23 @@ internal static class ForgeOutput
             artifact.RootElement.GetProperty("bytecode").GetProperty("object").GetString());
     }
 
+    /// <summary>Builds all contracts where the deployer looks for them.</summary>
+    public static void BuildAll() => Forge("build", "--offline", "--skip", "test");
+
     private static string Build()
     {
-        string folder = Path.Combine(SourceTree.Root, "contracts");
-        string forge = Path.Combine(
-            folder, "node_modules", "@foundry-rs", "forge-linux-amd64", "bin", "forge");
-        if (!File.Exists(forge))
-            Run(folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
         string to = Path.Combine(SourceTree.Root, ".build", "forge");
-        Run(
-            folder, forge,
+        Forge(
             ["build", .. Sources, "--out", Path.Combine(to, "out"),
                 "--cache-path", Path.Combine(to, "cache")]);
         return Path.Combine(to, "out");
     }
 
-    private static void Run(string folder, string program, params string[] arguments)
+    private static void Forge(params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> words = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(PatienceMs) || process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} failed: {words.Result}{output.Result}");
+        Ending ending = Binary.RunFile(
+            Path.Combine(SourceTree.Root, "contracts", "forge.sh"), arguments, []);
+        if (ending.Code != 0)
+            throw new InvalidOperationException($"forge failed: {ending.Words}{ending.Text}");
     }
 }

@@ -5,6 +5,7 @@ using Lockstep.Execution.Running;
 using Lockstep.Execution.Settlement;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
+using Lockstep.Tests.Tools;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -12,7 +13,7 @@ namespace Lockstep.Tests.Execution.Running;
 
 public sealed class SettlementRunnerTests(ITestOutputHelper output)
 {
-    [ContractsFact]
+    [LocalChainFact]
     public async Task Bundle_WhenAllIsWell_CommitsAndAccountsToTheUnit()
     {
         await using SettledWorld world = await SettledWorld.StartAsync();
@@ -33,7 +34,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
             output.WriteLine($"{one.Chain} {one.Act}: {one.GasUsed} gas");
     }
 
-    [ContractsFact]
+    [LocalChainFact]
     public async Task Bundle_WhenOneLockIsRefused_AbortsAndUnwinds()
     {
         await using SettledWorld world = await SettledWorld.StartAsync();
@@ -56,7 +57,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
 
     /// <summary>The process is killed after each record of the journal in turn, as long as there
     /// is one; another one takes over from the file.</summary>
-    [ContractsFact]
+    [LocalChainFact]
     public async Task Bundle_WhenKilledAfterAnyRecord_EndsWhole()
     {
         await using SettledWorld world = await SettledWorld.StartAsync();
@@ -71,7 +72,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
 
     /// <summary>Between two turns everything was done that was journalled: the other place to die.
     /// </summary>
-    [ContractsFact]
+    [LocalChainFact]
     public async Task Bundle_WhenRestartedAtEveryTurn_Commits()
     {
         await using SettledWorld world = await SettledWorld.StartAsync();
@@ -87,7 +88,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
         Assert.True(line.Success, line.Detail);
     }
 
-    [ContractsFact]
+    [LocalChainFact]
     public async Task Claim_WhenThreeBlocksAreTakenBack_IsMadeAgain()
     {
         await using SettledWorld world = await SettledWorld.StartAsync();
@@ -106,7 +107,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
     }
 
     /// <summary>Nobody certifies anything: T ends the bundle.</summary>
-    [ContractsFact]
+    [LocalChainFact]
     public async Task Bundle_WhenTheCommitteeIsDead_UnwindsAtItsDeadline()
     {
         await using SettledWorld world = await SettledWorld.StartAsync();
@@ -124,7 +125,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
 
     /// <summary>The pool has moved too far to swap back, nobody bids: the leg ends in kind.
     /// </summary>
-    [ContractsFact]
+    [LocalChainFact]
     public async Task Bundle_WhenTheSwapBackFails_EndsInKind()
     {
         await using SettledWorld world = await SettledWorld.StartAsync();
@@ -142,7 +143,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
     }
 
     /// <summary>With secret and certificate anybody can claim; who locked finds it done.</summary>
-    [ContractsFact]
+    [LocalChainFact]
     public async Task Keeper_WhenTheSearcherIsGone_ClaimsForIt()
     {
         await using SettledWorld world = await SettledWorld.StartAsync();

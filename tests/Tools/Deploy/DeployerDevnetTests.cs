@@ -8,6 +8,7 @@ using Lockstep.Execution.Evm;
 using Lockstep.Execution.Settlement;
 using Lockstep.Markets;
 using Lockstep.Numerics;
+using Lockstep.Tests.Execution.Running;
 using Lockstep.Tests.Tools;
 using Lockstep.Tools.Config;
 using Lockstep.Tools.Deploy;
@@ -26,10 +27,11 @@ public sealed class DeployerDevnetTests
     private static readonly AbiFunction LegOf = AbiFunction.Parse(
         "leg(bytes32)((bytes32,uint128,uint40,uint40,uint24,uint8))");
 
-    [DevnetFact]
+    [LocalChainFact]
     public async Task Deployment_RunsAProgram_ToTheWeiOfOurQuote()
     {
-        using Devnet devnet = new();
+        using Devnet devnet = new(Devnet.Quiet);
+        ForgeOutput.BuildAll();
         string file = Path.Combine(devnet.Folder, "ours", "evm.toml");
 
         Ending first = Deployer("--world", devnet.World, "--out", file);

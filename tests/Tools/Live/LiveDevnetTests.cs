@@ -17,7 +17,8 @@ using Xunit.Abstractions;
 
 namespace Lockstep.Tests.Tools.Live;
 
-public sealed class LiveDevnetTests(Devnet devnet, ITestOutputHelper say) : IClassFixture<Devnet>
+public sealed class LiveDevnetTests(LiveDevnet devnet, ITestOutputHelper say)
+    : IClassFixture<LiveDevnet>
 {
     private const int Blocks = 6;
     private const int Sampled = 3;
@@ -32,7 +33,7 @@ public sealed class LiveDevnetTests(Devnet devnet, ITestOutputHelper say) : ICla
         "quoteExactInputSingle((address,address,uint256,uint24,uint160))"
         + "(uint256,uint160,uint32,uint256)");
 
-    [DevnetFact]
+    [LocalChainFact]
     public async Task Quotes_AfterSomeBlocks_AreTheChainsOwn()
     {
         foreach (LiveWorldChain chain in devnet.World.Chains)
@@ -40,7 +41,7 @@ public sealed class LiveDevnetTests(Devnet devnet, ITestOutputHelper say) : ICla
             (Dictionary<PoolId, QuoteLine> quotes, BlockHeader last) = await FollowAsync(chain);
             Dictionary<string, string> protocols = devnet.Protocols(chain);
             int compared = 0, dry = 0;
-            await using DuplexRpc node = Devnet.Dial(chain);
+            await using DuplexRpc node = LiveDevnet.Dial(chain);
             foreach ((PoolIdentity pool, int i) in chain.Pools.Select((one, i) => (one, i)))
             {
                 if (!quotes.TryGetValue(pool.Pool, out QuoteLine? quote)) continue;
@@ -72,7 +73,7 @@ public sealed class LiveDevnetTests(Devnet devnet, ITestOutputHelper say) : ICla
         }
     }
 
-    [DevnetFact]
+    [LocalChainFact]
     public void Run_TellsWholeSlotsThatAnAggregatorTakes()
     {
         Ending ending = Binary.Run("managed",
