@@ -176,17 +176,8 @@ public sealed class ConfigFileTests
     [Theory]
     [MemberData(nameof(Mistakes))]
     public void Parse_WhenMistaken_RefusesWithThePlace(
-        string good, string bad, int line, string words)
-    {
-        Assert.Contains(good, Good, StringComparison.Ordinal);
-        int at = Good.IndexOf(good, StringComparison.Ordinal);
-        string text = Good[..at] + bad + Good[(at + good.Length)..];
-        string message =
-            Assert.Throws<RefusedException>(() => ConfigFile.Parse(text, Name)).Message;
-        Assert.StartsWith(line == 0 ? $"{Name}:" : $"{Name}:{line}:", message);
-        Assert.Contains(words, message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', message);
-    }
+        string good, string bad, int line, string words) =>
+        Mistaken.IsRefused(Good, Name, ConfigFile.Parse, good, bad, line, words);
 
     [Fact]
     public void Read_WhenThereIsNoFile_Refuses() =>

@@ -2,6 +2,7 @@
 using Lockstep.Bundles.Bridges;
 using Lockstep.Model;
 using Lockstep.Tests.Tidy;
+using Lockstep.Tests.Config;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
 using Xunit;
@@ -95,17 +96,8 @@ public sealed class BridgesFileTests
     [Theory]
     [MemberData(nameof(Mistakes))]
     public void Parse_WhenMistaken_RefusesWithThePlace(
-        string good, string bad, int line, string words)
-    {
-        int at = Good.IndexOf(good, StringComparison.Ordinal);
-        Assert.True(at >= 0);
-        string text = Good[..at] + bad + Good[(at + good.Length)..];
-        string message =
-            Assert.Throws<RefusedException>(() => BridgesFile.Parse(text, Name)).Message;
-        Assert.StartsWith($"{Name}:{line}:", message);
-        Assert.Contains(words, message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', message);
-    }
+        string good, string bad, int line, string words) =>
+        Mistaken.IsRefused(Good, Name, BridgesFile.Parse, good, bad, line, words);
 
     [Fact]
     public void Parse_TakesEveryFigureFromItsKey()

@@ -3,6 +3,7 @@ using Lockstep.Bundles.Bridges;
 using Lockstep.Bundles.Check;
 using Lockstep.Model;
 using Lockstep.Tests.Tidy;
+using Lockstep.Tests.Config;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
 using Xunit;
@@ -53,16 +54,8 @@ public sealed class TimelocksFileTests
     [Theory]
     [MemberData(nameof(Mistakes))]
     public void Parse_WhenMistaken_RefusesWithThePlace(
-        string good, string bad, int line, string words)
-    {
-        int at = Good.IndexOf(good, StringComparison.Ordinal);
-        Assert.True(at >= 0);
-        string text = Good[..at] + bad + Good[(at + good.Length)..];
-        string message =
-            Assert.Throws<RefusedException>(() => TimelocksFile.Parse(text, Name)).Message;
-        Assert.StartsWith($"{Name}:{line}:", message);
-        Assert.Contains(words, message, StringComparison.Ordinal);
-    }
+        string good, string bad, int line, string words) =>
+        Mistaken.IsRefused(Good, Name, TimelocksFile.Parse, good, bad, line, words);
 
     [Fact]
     public void Parse_WhenAChainIsThereTwice_RefusesTheSecond()
