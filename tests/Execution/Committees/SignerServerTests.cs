@@ -54,8 +54,11 @@ public sealed class SignerServerTests : IDisposable
         });
         Assert.Equal(0, await SayAsync(new string(' ', VoteRequest.MaxBytes + 2)));
         Assert.Equal(0, await SayAsync("{"));
+        // On a busy machine a request may itself come later than the silence that is borne.
         using CancellationTokenSource late = new(Patience);
-        Assert.NotNull(await Place.AskAsync(world.Request(Decision.Abort), late.Token));
+        VoteAnswer? answer = null;
+        while (answer is null)
+            answer = await Place.AskAsync(world.Request(Decision.Abort), late.Token);
     }
 
     /// <summary>A signer that can't write its votes down does not go on.</summary>

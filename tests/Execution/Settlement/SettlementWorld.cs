@@ -9,7 +9,8 @@ namespace Lockstep.Tests.Execution.Settlement;
 /// <summary>What may go wrong in a run.</summary>
 /// <param name="LockFails">Share of locks that are refused, percent.</param>
 /// <param name="Lost">Share of transactions that never make it, percent.</param>
-/// <param name="Reorgs">Share of seconds in which a chain loses what is not final, percent.</param>
+/// <param name="Reorgs">Share of seconds in which a chain loses what is not final, percent;
+/// one within act on a chain.</param>
 /// <param name="CommitteeDead">Whether nothing is ever signed.</param>
 /// <param name="CommitteeSlow">Whether signing may take beyond what was agreed.</param>
 /// <param name="Crashes">Share of seconds in which the coordinator restarts, percent.</param>
@@ -196,7 +197,8 @@ internal sealed class SettlementWorld
 
     private void Live(Chain chain, long now)
     {
-        if (random.Next(100) < weather.Reorgs)
+        // A second one so soon would take a claim beyond what act allows for.
+        if (now >= chain.CalmUntil && random.Next(100) < weather.Reorgs)
             chain.Reorganise(now, weather.DeepReorgs ? 30 : Reorganisation, random);
         foreach (var one in chain.Queue.Where(q => q.At <= now).ToArray())
         {
@@ -220,6 +222,9 @@ internal sealed class SettlementWorld
         public List<(long At, ActKind Kind, long Deadline)> Queue { get; } = [];
 
         public List<(long At, ActKind Kind, long Deadline)> Included { get; } = [];
+
+        /// <summary>When the next reorganisation may come.</summary>
+        public long CalmUntil { get; private set; }
 
         public bool EverLocked => history.Count > 1;
 
@@ -248,6 +253,7 @@ internal sealed class SettlementWorld
         /// margin for it.</summary>
         public void Reorganise(long now, int deepest, Random random)
         {
+            CalmUntil = now + Act;
             long from = now - random.Next(1, deepest);
             history.RemoveAll(h => h.Since > from);
             foreach (var one in Included.Where(i => i.At > from).ToArray())
