@@ -201,6 +201,6 @@ public static class RiskGate
         items.Aggregate(Int128.Zero, (sum, item) => sum + (item.MicroUsd ?? 0));
 
     private static RiskDecision Above(RiskReason reason, string what, Int128 sum, long most) =>
-        new(reason, string.Create(Plain, $"{what} would have {sum} micro-dollars at risk, {most} are "
-            + $"allowed"));
+        new(reason, string.Create(
+            Plain, $"{what} would have {sum} micro-dollars at risk, {most} are allowed"));
 }
