@@ -21,6 +21,7 @@ public static partial class BuildLaws
             ["src/Detection"] = 3,
             ["src/Bundles"] = 3,
             ["src/Chains/Evm"] = 3,
+            ["src/Detection.Gpu"] = 4,
             ["src/Execution"] = 4,
             ["tools"] = 6,
             ["bench"] = 7,
@@ -32,6 +33,7 @@ public static partial class BuildLaws
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["src/Crypto"] = "BouncyCastle.Cryptography",
+            ["src/Detection.Gpu"] = "ILGPU",
             ["src/Execution"] = "Microsoft.Data.Sqlite",
         };
 

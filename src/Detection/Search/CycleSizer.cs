@@ -68,26 +68,21 @@ public sealed class CycleSizer
     {
         ReadOnlySpan<int> row = index.Row(cycle);
         ReadOnlySpan<double> scales = scale.AsSpan(CycleIndex.Width * cycle, CycleIndex.Width);
-        double gain = 1;
-        double bend = 0;
+        double gain = 1, bend = 0;
         for (int k = 0; k < CycleIndex.Width; k++)
         {
             ref readonly Piece piece = ref pieces[row[k]];
-            bend += piece.Curve * gain;
-            gain *= piece.Rate * scales[k];
+            CycleMath.Compose(piece.Rate, piece.Curve, scales[k], ref gain, ref bend);
         }
         if (!(gain > 1)) return default;
-        double amountIn = (Math.Sqrt(gain) - 1) / bend;
-        double amountOut = gain * amountIn / (1 + (bend * amountIn));
-        gain = 1;
-        bend = 0;
+        double amountIn = CycleMath.BestIn(gain, bend);
+        double amountOut = CycleMath.Out(gain, bend, amountIn);
+        (gain, bend) = (1, 0);
         for (int k = 0; k < CycleIndex.Width; k++)
         {
             ref readonly Piece piece = ref pieces[row[k]];
-            // Its own input, gain d / (1 + bend d), against its room, without the division.
-            if (!(gain * amountIn < piece.Room * (1 + (bend * amountIn)))) return (NeedsWalk, 0);
-            bend += piece.Curve * gain;
-            gain *= piece.Rate * scales[k];
+            if (!CycleMath.Holds(piece.Room, gain, bend, amountIn)) return (NeedsWalk, 0);
+            CycleMath.Compose(piece.Rate, piece.Curve, scales[k], ref gain, ref bend);
         }
         return (amountIn, amountOut);
     }
