@@ -56,8 +56,9 @@ public static class Executor
         using Ending ending = new(null, patient: true);
         await using LiveDesks desks = await LiveDesks.OpenAsync(
             settings, TimeProvider.System, ending.Token);
-        PlanRunner runner = new(desks.Desks, desks.Journal, TimeProvider.System);
+        PlanRunner runner = new(desks.Desks, desks.Journal, TimeProvider.System, settings.Plans);
         bool clean = true;
+        await runner.RecoverAsync(Tell);
         foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
         {
             if (ending.Token.IsCancellationRequested) break;
@@ -66,12 +67,16 @@ public static class Executor
                 LineCodec.Write(line.Line, host.Out);
                 continue;
             }
-            OutcomeLine outcome = await runner.RunAsync(plan, ending.Token);
+            await runner.RunAsync(plan, Tell, ending.Token);
+        }
+        return clean ? ExitCode.Ok : ExitCode.Failed;
+
+        void Tell(OutcomeLine outcome)
+        {
             LineCodec.Write(outcome, host.Out);
             host.Out.Flush();
             clean &= outcome.Success;
         }
-        return clean ? ExitCode.Ok : ExitCode.Failed;
     }
 
     private static void Show(ToolHost host, PlanLine plan)

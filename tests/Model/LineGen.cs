@@ -160,7 +160,40 @@ internal static class LineGen
             Dropped = dropped.ToImmutableSortedDictionary(StringComparer.Ordinal),
         });
 
+    private static readonly Gen<OutcomeTransaction> Sent = Gen.Select(
+        Chain, Hex, Words, Gen.Long, Gen.Bool, Gen.Select(Gen.ULong, Amount),
+        (chain, hash, act, block, success, cost) => new OutcomeTransaction(
+            chain, "0x" + hash, act, block, success, cost.Item1, cost.Item2));
+
+    private static readonly Gen<OutcomeFlow[]> Flows =
+        Gen.Select(Asset, Net, (asset, amount) => new OutcomeFlow(asset, amount)).Array[0, 3];
+
+    /// <summary>How a plan ended.</summary>
+    internal static readonly Gen<OutcomeLine> Outcome = Gen.Select(
+        Gen.Select(Words, Words, Words, Words), Gen.Enum<Guarantee>(), Sent.Array[0, 3],
+        Gen.Select(Flows, Flows.Null()), Gen.Long.Array[2], Gen.Long.Nullable().Array[5],
+        (texts, guarantee, sent, flows, times, figures) => new OutcomeLine
+        {
+            Name = texts.Item1,
+            Bundle = texts.Item2,
+            Guarantee = guarantee,
+            Success = texts.Item3.Length == 0,
+            Reason = texts.Item3,
+            Detail = texts.Item4,
+            Transactions = [.. sent],
+            Realised = [.. flows.Item1],
+            Unexplained = flows.Item2?.ToImmutableArray(),
+            RealisedMicroUsd = figures[0],
+            ExpectedMicroUsd = figures[1],
+            FeeMicroUsd = figures[2],
+            FoundMs = figures[3],
+            SubmittedMs = figures[4],
+            StartedMs = times[0],
+            EndedMs = times[1],
+        });
+
     /// <summary>Any line of the kinds this program knows.</summary>
     internal static readonly Gen<Line> Any = Gen.OneOf(
-        Token, Quote, Sync, Price, Quarantine, Opportunity.Select(x => (Line)x), Trade, SlotEnd);
+        Token, Quote, Sync, Price, Quarantine, Opportunity.Select(x => (Line)x), Trade, SlotEnd,
+        Outcome.Select(x => (Line)x));
 }

@@ -9,11 +9,22 @@ internal static class SchemaCheck
     /// <summary>Each breach with its place; none when the value obeys.</summary>
     public static IEnumerable<string> Breaches(
         JsonElement schema, JsonElement value, string place = "$") =>
+        new Check(schema).Breaches(schema, value, place);
+}
+
+/// <summary>A check against one schema, within which references are looked up.</summary>
+internal sealed class Check(JsonElement root)
+{
+    public IEnumerable<string> Breaches(JsonElement schema, JsonElement value, string place) =>
         schema.ValueKind == JsonValueKind.True
             ? []
             : schema.EnumerateObject().SelectMany(rule => Breaches(rule, schema, value, place));
 
-    private static IEnumerable<string> Breaches(
+    /// <summary>What a reference such as <c>#/properties/realised/items</c> leads to.</summary>
+    private JsonElement Target(string reference) => reference.Split('/').Skip(1)
+        .Aggregate(root, (at, name) => at.GetProperty(name));
+
+    private IEnumerable<string> Breaches(
         JsonProperty rule, JsonElement schema, JsonElement value, string place)
     {
         bool missed = rule.Name switch
@@ -26,17 +37,18 @@ internal static class SchemaCheck
                 && !Regex.IsMatch(value.GetString()!, rule.Value.GetString()!.Replace("$", "\\z")),
             "required" => value.ValueKind == JsonValueKind.Object
                 && Listed(rule.Value).Any(name => !value.TryGetProperty(name.GetString()!, out _)),
-            "properties" or "items" or "additionalProperties" => false,
+            "properties" or "items" or "additionalProperties" or "$ref" => false,
             _ => throw new NotSupportedException($"{place}: keyword {rule.Name}"),
         };
         IEnumerable<string> own = missed ? [$"{place}: {rule.Name} {rule.Value}"] : [];
         return own.Concat(Children(rule, schema, value, place));
     }
 
-    private static IEnumerable<string> Children(
+    private IEnumerable<string> Children(
         JsonProperty rule, JsonElement schema, JsonElement value, string place) =>
         (rule.Name, value.ValueKind) switch
         {
+            ("$ref", _) => Breaches(Target(rule.Value.GetString()!), value, place),
             ("items", JsonValueKind.Array) => value.EnumerateArray().Index().SelectMany(
                 item => Breaches(rule.Value, item.Item, $"{place}[{item.Index}]")),
             ("properties", JsonValueKind.Object) => value.EnumerateObject()

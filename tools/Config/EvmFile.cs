@@ -4,6 +4,7 @@ using System.Net;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
 using Lockstep.Execution.Compile;
+using Lockstep.Execution.Running;
 using Lockstep.Model;
 using Lockstep.Numerics;
 using Lockstep.Tools.Cli;
@@ -24,6 +25,7 @@ public static class EvmFile
     private const uint MaxSeconds = 30 * 86_400;
     private const uint MaxBlockTimeMs = 3_600_000;
     private const uint WeiPerGwei = 1_000_000_000;
+    private const uint MaxPlanAgeMs = 86_400_000;
     private const string Evm = "eip155:";
 
     /// <summary>Where the file is when nobody says otherwise, from the repository's
@@ -83,7 +85,10 @@ public static class EvmFile
                     : "is not a table of this file");
             }
         }
-        EvmSettings settings = new(Live(live, folder, chains), [.. chains], committee);
+        EvmSettings settings = new(Live(live, folder, chains), [.. chains], committee)
+        {
+            Plans = Plans(live),
+        };
         foreach ((_, TomlSection section) in sections) section.End();
         return settings;
 
@@ -106,6 +111,29 @@ public static class EvmFile
         return new LiveSettings(
             allow, live.Text("journal", PathIn(folder)), live.Text("keyFile", PathIn(folder)),
             password.Length == 0 ? null : live.Text("passwordFile", PathIn(folder)));
+    }
+
+    /// <summary>Pools and assets that plans must not touch, and how old plans may be.</summary>
+    private static PlanRules Plans(TomlSection live)
+    {
+        string[] deny = live.Has("deny") ? live.List("deny", text => text) : [];
+        foreach (string name in deny)
+            if (!AssetId.TryParse(name, out _) && !AccountId.TryParse(name, out _))
+                throw live.Fault("deny", $"'{name}' is neither a pool such as "
+                    + "eip155:8453:0x88a4... nor an asset such as eip155:8453/erc20:0x4200...");
+        ulong age = live.Has("maxPlanAgeMs") ? live.Number("maxPlanAgeMs", MaxPlanAgeMs) : 0;
+        return new PlanRules
+        {
+            MaxAge = age == 0 ? null : TimeSpan.FromMilliseconds(age),
+            DeniedContracts =
+            [
+                .. deny.Where(name => AccountId.TryParse(name, out _)).Select(AccountId.Parse),
+            ],
+            DeniedAssets =
+            [
+                .. deny.Where(name => AssetId.TryParse(name, out _)).Select(AssetId.Parse),
+            ],
+        };
     }
 
     private static EvmChain Chain(

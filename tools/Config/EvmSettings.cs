@@ -5,6 +5,7 @@ using System.Net;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
 using Lockstep.Execution.Compile;
+using Lockstep.Execution.Running;
 using Lockstep.Model;
 
 namespace Lockstep.Tools.Config;
@@ -16,6 +17,9 @@ namespace Lockstep.Tools.Config;
 public sealed record EvmSettings(
     LiveSettings Live, ImmutableArray<EvmChain> Chains, CommitteeSettings? Committee)
 {
+    /// <summary>What a plan must be to be run at all.</summary>
+    public PlanRules Plans { get; init; } = new();
+
     /// <summary>A chain of the file, or null.</summary>
     public EvmChain? Chain(ChainId id) => Chains.FirstOrDefault(one => one.Id == id);
 

@@ -48,6 +48,9 @@ public sealed class TomlSection
         }
     }
 
+    /// <summary>Whether a key that may be left out is there.</summary>
+    public bool Has(string key) => values.ContainsKey(key);
+
     /// <summary>A whole number from 0 to <paramref name="most"/>.</summary>
     public ulong Number(string key, ulong most = long.MaxValue)
     {

@@ -15,6 +15,8 @@ namespace Lockstep.Tools.Live;
 public sealed class LiveDesks : IAsyncDisposable
 {
     private const ulong MaxGas = 5_000_000;
+    private const long LeastHeadAgeMs = 10_000;
+    private const int MostHeadAge = 5;
     private static readonly RpcLimits Limits = new();
 
     private readonly List<RpcPool> pools = [];
@@ -90,8 +92,12 @@ public sealed class LiveDesks : IAsyncDisposable
         try
         {
             return await ChainDesk.OpenAsync(
-                new DeskSettings(chain.Contracts, sender, poll, MaxGas), rpc, key!, Journal, clock,
-                cancel);
+                new DeskSettings(chain.Contracts, sender, poll, MaxGas)
+                {
+                    LeastTime = TimeSpan.FromMilliseconds(chain.BlockTimeMs / 2),
+                    MaxHeadAge = TimeSpan.FromMilliseconds(
+                        Math.Max(LeastHeadAgeMs, MostHeadAge * (long)chain.BlockTimeMs)),
+                }, rpc, key!, Journal, clock, cancel);
         }
         catch (ChainException e)
         {

@@ -124,3 +124,13 @@ contract HookToken is Token {
 interface IHook {
     function onPayment(address from, uint256 value) external;
 }
+
+/// @notice Plain, and tells of each payment as ERC-20 says.
+contract LoggedToken is Token {
+    event Transfer(address indexed from, address indexed to, uint256 value);
+
+    function _move(address from, address to, uint256 value) internal override {
+        super._move(from, to, value);
+        emit Transfer(from, to, value);
+    }
+}

@@ -33,6 +33,9 @@ public sealed record Deployment
     /// <summary>The executor's owner: own funds are there, and what is earned goes there.</summary>
     public required EvmAddress Owner { get; init; }
 
+    /// <summary>What gas is paid in: SLIP-44's ether.</summary>
+    public AssetId GasAsset => AssetId.Parse($"{Chain}/slip44:60");
+
     /// <summary>The HTLB escrow; zero where the chain settles nothing.</summary>
     public EvmAddress Escrow { get; init; }
 

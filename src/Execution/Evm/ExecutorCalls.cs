@@ -51,6 +51,30 @@ public static class ExecutorCalls
         ExecuteFunction.Encode(
             planId, chainId, (ulong)deadlineSeconds, profitAsset, minProfit, program);
 
+    /// <summary>The last second a call of <see cref="Execute"/> may run in; null where the data is
+    /// no such call.</summary>
+    public static long? DeadlineSeconds(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            UInt256 seconds = ExecuteFunction.DecodeInputs(data)[2].AsUInt256();
+            return seconds <= (UInt256)(ulong)long.MaxValue ? (long)(ulong)seconds : long.MaxValue;
+        }
+        catch (CodecException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether revert data says that a program brings less than it has to.</summary>
+    public static bool IsProfitGone(ReadOnlySpan<byte> revertData)
+    {
+        foreach (AbiError error in Errors)
+            if (error.Is(revertData))
+                return error.Signature.StartsWith("TooLittle", StringComparison.Ordinal);
+        return false;
+    }
+
     /// <summary>The profit that a simulated call answered, base units.</summary>
     /// <exception cref="CodecException">It is none.</exception>
     public static UInt256 ReadProfit(ReadOnlySpan<byte> answer) =>

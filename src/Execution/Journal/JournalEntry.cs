@@ -27,7 +27,20 @@ public abstract record JournalEntry
 /// <summary>A bundle was taken on.</summary>
 /// <param name="Plan">Its <c>plan</c> line.</param>
 /// <param name="Terms">For a settled bundle, what it is bound to.</param>
-public sealed record BundleAccepted(JsonElement Plan, TermsText? Terms) : JournalEntry;
+/// <param name="Start">For another one, what it started from.</param>
+public sealed record BundleAccepted(
+    JsonElement Plan, TermsText? Terms, PlanStart? Start = null) : JournalEntry;
+
+/// <summary>What a plan without an escrow started from.</summary>
+/// <param name="StartedMs">When it was taken on, UNIX milliseconds; deadlines count from then.
+/// </param>
+/// <param name="Held">What the owner had, and the keepers of native assets.</param>
+public sealed record PlanStart(long StartedMs, IReadOnlyList<HoldingText> Held);
+
+/// <summary>A balance.</summary>
+/// <param name="Asset">CAIP-19.</param>
+/// <param name="Units">Base units.</param>
+public sealed record HoldingText(string Asset, string Units);
 
 /// <summary>The terms of a settled bundle, as <see cref="BundleTerms"/>.</summary>
 /// <param name="Legs">Chain, T and act of each leg.</param>

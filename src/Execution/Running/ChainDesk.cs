@@ -1,4 +1,4 @@
-// ChainDesk: one chain to work on: its newest block, balances, trial runs, and one sending account.
+// ChainDesk: one chain to send on, one account: each nonce from its signing to its final end.
 using Lockstep.Chains.Evm.Codec;
 using Lockstep.Chains.Evm.Feed;
 using Lockstep.Chains.Evm.Rpc;
@@ -13,7 +13,17 @@ using Lockstep.Numerics;
 namespace Lockstep.Execution.Running;
 
 /// <summary>A chain could not be read or sent to.</summary>
-public sealed class ChainException(string message) : Exception(message);
+public sealed class ChainException : Exception
+{
+    /// <summary>With words.</summary>
+    public ChainException(string message) : this(message, PlanReason.ChainUnreadable) { }
+
+    /// <summary>With words and the reason that a plan is refused for.</summary>
+    public ChainException(string message, PlanReason reason) : base(message) => Reason = reason;
+
+    /// <summary>Why.</summary>
+    public PlanReason Reason { get; }
+}
 
 /// <summary>What a desk is told.</summary>
 /// <param name="Contracts">Our contracts on the chain.</param>
@@ -21,36 +31,50 @@ public sealed class ChainException(string message) : Exception(message);
 /// <param name="PollEvery">How often it looks for a new block.</param>
 /// <param name="MaxGas">The most gas of one transaction.</param>
 public sealed record DeskSettings(
-    Deployment Contracts, SenderRules Sender, TimeSpan PollEvery, ulong MaxGas);
+    Deployment Contracts, SenderRules Sender, TimeSpan PollEvery, ulong MaxGas)
+{
+    /// <summary>How old the newest block may be when something is decided on it.</summary>
+    public TimeSpan MaxHeadAge { get; init; } = TimeSpan.FromMinutes(1);
 
-/// <summary>A chain's desk. One writer.</summary>
+    /// <summary>What has to be left until a deadline when a transaction is signed: a block or so.
+    /// </summary>
+    public TimeSpan LeastTime { get; init; } = TimeSpan.Zero;
+}
+
+/// <summary>A chain's desk. One writer; calls wait for each other.</summary>
 public sealed class ChainDesk : IDisposable
 {
-    private static readonly AbiFunction BalanceOf =
-        AbiFunction.Parse("balanceOf(address)(uint256)");
-
-    private readonly DeskSettings settings;
-    private readonly IRpc rpc;
-    private readonly AccountSender sender;
+    private readonly SemaphoreSlim turn = new(1, 1);
     private readonly SentTransactions sent;
+    private readonly TimelySubmitter submitter;
+    private readonly SigningKey key;
     private readonly TimeProvider clock;
-    private readonly EvmAddress keeper;
+    private readonly IRpc rpc;
+    private AccountSender? sender;
+    private Hash32? steppedAt;
 
     private ChainDesk(
-        DeskSettings settings, IRpc rpc, AccountSender sender, SentTransactions sent,
-        TimeProvider clock, EvmAddress keeper, BlockHeader head)
+        DeskSettings settings, IRpc rpc, SigningKey key, SettlementJournal journal,
+        TimeProvider clock)
     {
-        (this.settings, this.rpc, this.sender, this.sent) = (settings, rpc, sender, sent);
-        (this.clock, this.keeper, Head) = (clock, keeper, head);
+        (Settings, this.rpc, this.key, this.clock) = (settings, rpc, key, clock);
+        sent = new SentTransactions(journal);
+        submitter = new TimelySubmitter(
+            new PublicSubmitter(rpc), settings.Contracts.Executor, clock);
+        Reader = new DeskReader(settings, rpc, key.Address, clock);
     }
 
+    /// <summary>What it was told.</summary>
+    public DeskSettings Settings { get; }
+
     /// <summary>Our contracts on the chain.</summary>
-    public Deployment Contracts => settings.Contracts;
+    public Deployment Contracts => Settings.Contracts;
 
-    /// <summary>The newest block that was seen.</summary>
-    public BlockHeader Head { get; private set; }
+    /// <summary>Reads the chain and tries things out on it.</summary>
+    public DeskReader Reader { get; }
 
-    /// <summary>Opens a desk.</summary>
+    /// <summary>Opens a desk, and takes up what the journal's open plans signed on its chain.
+    /// </summary>
     /// <param name="settings">What it is told.</param>
     /// <param name="rpc">The chain's nodes, their chain id checked.</param>
     /// <param name="key">The account that signs.</param>
@@ -59,6 +83,7 @@ public sealed class ChainDesk : IDisposable
     /// <param name="cancel">Stops it.</param>
     /// <exception cref="ChainException">The chain can't be read, or somebody else signs for the
     /// account.</exception>
+    /// <exception cref="JournalException">The journal can't be relied on.</exception>
     public static async ValueTask<ChainDesk> OpenAsync(
         DeskSettings settings, IRpc rpc, SigningKey key, SettlementJournal journal,
         TimeProvider clock, CancellationToken cancel)
@@ -66,106 +91,144 @@ public sealed class ChainDesk : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(rpc);
         ArgumentNullException.ThrowIfNull(key);
-        BlockHeader head = await ReadHeadAsync(rpc, cancel).ConfigureAwait(false);
-        SentTransactions sent = new(journal);
-        (AccountSender? sender, string refusal) = await AccountSender.StartAsync(
-            key.Address, [], head, rpc, new PublicSubmitter(rpc), sent,
-            order => order.Sign(key), settings.Sender, cancel)
-            .ConfigureAwait(false);
-        return sender is null
-            ? throw new ChainException($"{settings.Contracts.Chain}: {refusal}")
-            : new ChainDesk(settings, rpc, sender, sent, clock, key.Address, head);
-    }
-
-    /// <summary>What an account holds of a token in the newest block, base units.</summary>
-    /// <exception cref="ChainException">The chain can't be read.</exception>
-    public async ValueTask<UInt256> BalanceAsync(
-        EvmAddress token, EvmAddress holder, CancellationToken cancel)
-    {
-        RpcReply reply = await rpc.CallAsync(EthCalls.Call(
-            new CallFrame { To = token, Data = BalanceOf.Encode(holder) }, BlockRef.Latest),
-            cancel).ConfigureAwait(false);
-        return reply.IsOk && JsonHex.TryData(reply.Result, out byte[]? answer)
-            ? BalanceOf.DecodeOutputs(answer)[0].AsUInt256()
-            : throw new ChainException($"{Contracts.Chain}: balance of {token}: {reply.Fault}");
-    }
-
-    /// <summary>Runs a call of a contract of ours without sending it, on the newest block, and asks
-    /// what gas it takes.</summary>
-    /// <returns>The gas limit to send it with, or 0 and why it would revert.</returns>
-    /// <exception cref="ChainException">The chain can't be read.</exception>
-    public async ValueTask<(ulong Gas, string Refusal)> TryOutAsync(
-        EvmAddress contract, byte[] data, CancellationToken cancel)
-    {
-        CallFrame frame = new() { From = keeper, To = contract, Data = data };
-        RpcReply reply = await rpc.CallAsync(
-            EthCalls.EstimateGas(frame, BlockRef.Latest), cancel).ConfigureAwait(false);
-        if (reply.Fault is { Reason: RpcReason.Reverted } reverted)
-            return (0, RevertReason.Describe(reverted.Data.Span, ExecutorCalls.Errors.AsSpan()));
-        if (reply.Fault is { } fault) throw new ChainException($"{Contracts.Chain}: {fault}");
-        if (!JsonHex.TryQuantity(reply.Result, out ulong gas))
-            throw new ChainException($"{Contracts.Chain}: eth_estimateGas gave no number");
-        // What a pool's state costs can move between now and the block: a third more.
-        ulong limit = Math.Min(settings.MaxGas, gas + (gas / 3));
-        return limit >= gas ? (limit, "") : (0, $"it takes {gas} gas, the cap is {limit}");
-    }
-
-    /// <summary>Signs, journals and sends a call of a contract of ours.</summary>
-    /// <returns>The nonce, or null and why nothing was signed.</returns>
-    /// <exception cref="ChainException">The chain can't be read.</exception>
-    public async ValueTask<(ulong? Nonce, string Refusal)> SendAsync(
-        string bundle, int leg, ActKind act, EvmAddress contract, byte[] data, ulong gas,
-        CancellationToken cancel)
-    {
-        Head = await ReadHeadAsync(rpc, cancel).ConfigureAwait(false);
-        sent.Expect(bundle, leg, act);
-        // The sender sets nonce and prices.
-        EvmTransaction order = new()
+        ArgumentNullException.ThrowIfNull(journal);
+        ChainDesk desk = new(settings, rpc, key, journal, clock);
+        foreach (string bundle in journal.OpenBundles())
         {
-            ChainId = Contracts.ChainNumber,
-            Nonce = 0,
-            MaxFeePerGas = default,
-            To = contract,
-            Data = data,
-            GasLimit = gas,
-        };
-        (SendNews? news, string refusal) =
-            await sender.SendAsync(order, Head, cancel).ConfigureAwait(false);
-        return news is null ? (null, refusal) : (news.Nonce, news.Detail);
-    }
-
-    /// <summary>Waits until a nonce is final, replacing what is stuck on the way.</summary>
-    /// <param name="nonce">The nonce.</param>
-    /// <param name="until">When it gives up waiting; what was sent may still be included.</param>
-    /// <param name="cancel">Stops it.</param>
-    /// <returns>The receipt, or null when it gave up.</returns>
-    public async ValueTask<Receipt?> UntilFinalAsync(
-        ulong nonce, DateTimeOffset until, CancellationToken cancel)
-    {
-        List<SendNews> news = [];
-        while (clock.GetUtcNow() < until)
-        {
-            BlockHeader head = await ReadHeadAsync(rpc, cancel).ConfigureAwait(false);
-            if (head.Hash != Head.Hash || news.Count == 0)
-            {
-                Head = head;
-                await sender.StepAsync(head, news, cancel).ConfigureAwait(false);
-                foreach (SendNews one in news)
-                    if (one.Nonce == nonce && one.Step is SendStep.Final) return one.Receipt;
-            }
-            await Task.Delay(settings.PollEvery, clock, cancel).ConfigureAwait(false);
+            IReadOnlyList<JournalRecord> rows = journal.Read(bundle);
+            // Settled bundles have a lane of their own.
+            if (rows[0].Entry is BundleAccepted { Terms: null })
+                desk.sent.TakeUp(rows, settings.Contracts.ChainNumber, key.Address);
         }
-        return null;
+        await desk.SenderAsync(cancel).ConfigureAwait(false);
+        return desk;
+    }
+
+    /// <summary>What was signed for a transaction of a plan; null where nothing was.</summary>
+    public SentNonce? Of(string bundle, int leg) => sent.Of(bundle, leg);
+
+    /// <summary>Forgets a bundle that is over.</summary>
+    public void Forget(string bundle) => sent.Forget(bundle);
+
+    /// <summary>Signs, journals and sends a call of the executor contract.</summary>
+    /// <returns>The nonce, or null and why nothing was signed.</returns>
+    /// <exception cref="ChainException">The chain can't be read; nothing was signed.</exception>
+    public async ValueTask<(SentNonce? Nonce, string Refusal)> SendAsync(
+        string bundle, int leg, ActKind act, byte[] data, ulong gas, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            BlockHeader head = await Reader.RefreshAsync(cancel).ConfigureAwait(false);
+            sent.Expect(bundle, leg, act);
+            // The sender sets nonce and prices.
+            EvmTransaction order = new()
+            {
+                ChainId = Contracts.ChainNumber,
+                Nonce = 0,
+                MaxFeePerGas = default,
+                To = Contracts.Executor,
+                Data = data,
+                GasLimit = gas,
+            };
+            AccountSender lane = await SenderAsync(cancel).ConfigureAwait(false);
+            (SendNews? news, string refusal) =
+                await lane.SendAsync(order, head, cancel).ConfigureAwait(false);
+            return news is null ? (null, refusal) : (sent.Of(bundle, leg), "");
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Waits until nothing can come of a nonce any more: a final block holds a version of
+    /// it, or a transaction of somebody else. What sticks is replaced; what is not included by its
+    /// deadline is cancelled. A chain that does not answer is asked again.</summary>
+    /// <param name="nonce">The nonce.</param>
+    /// <param name="cancel">Stops it; the nonce stays open in the journal.</param>
+    public async ValueTask UntilOverAsync(SentNonce nonce, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(nonce);
+        while (!nonce.IsOver)
+        {
+            await turn.WaitAsync(cancel).ConfigureAwait(false);
+            try
+            {
+                await StepAsync(nonce, cancel).ConfigureAwait(false);
+            }
+            catch (ChainException)
+            {
+                // The journal has it; the next block or the next start finds out.
+            }
+            finally
+            {
+                turn.Release();
+            }
+            if (!nonce.IsOver)
+                await Task.Delay(Settings.PollEvery, clock, cancel).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => sender.Dispose();
-
-    private static async ValueTask<BlockHeader> ReadHeadAsync(IRpc rpc, CancellationToken cancel)
+    public void Dispose()
     {
-        RpcReply reply = await rpc.CallAsync(EthCalls.Block(null), cancel).ConfigureAwait(false);
-        return reply.IsOk && BlockHeader.TryRead(reply.Result, out BlockHeader? head)
-            ? head
-            : throw new ChainException($"{rpc.Name}: the newest block: {reply.Fault}");
+        sender?.Dispose();
+        turn.Dispose();
+    }
+
+    private async ValueTask StepAsync(SentNonce nonce, CancellationToken cancel)
+    {
+        BlockHeader head = await Reader.RefreshAsync(cancel).ConfigureAwait(false);
+        if (nonce.IsOver) return;
+        if (head.Hash == steppedAt && !IsLate(nonce)) return;
+        List<SendNews> news = [];
+        AccountSender lane = await SenderAsync(cancel).ConfigureAwait(false);
+        await lane.StepAsync(head, news, cancel).ConfigureAwait(false);
+        steppedAt = head.Hash;
+        foreach (SendNews one in news) sent.Learn(one);
+        foreach (SendNews one in news)
+            if (one.Step is SendStep.NonceTaken
+                && await IsSpentAsync(one.Nonce, head, cancel).ConfigureAwait(false))
+                await LoseAsync(one, cancel).ConfigureAwait(false);
+        if (nonce.IsOver || nonce.IsMined || !IsLate(nonce)) return;
+        // First looked, then cancelled: what a block holds needs no other transaction.
+        if (await lane.CancelAsync(nonce.Nonce, head, cancel).ConfigureAwait(false) is null)
+            submitter.LetFill(nonce.Nonce);
+    }
+
+    private bool IsLate(SentNonce nonce) => !nonce.IsCancelled
+        && ExecutorCalls.DeadlineSeconds(nonce.Versions[^1].Transaction.Data.Span) is { } deadline
+        && deadline < clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Whether the final block counts past a nonce.</summary>
+    private async ValueTask<bool> IsSpentAsync(
+        ulong nonce, BlockHeader head, CancellationToken cancel)
+    {
+        long final = EscrowReader.FinalNumber(head.Number, Settings.Sender.Confirmations);
+        RpcReply reply = await rpc.CallAsync(
+            EthCalls.TransactionCount(key.Address, BlockRef.At(final)), cancel)
+            .ConfigureAwait(false);
+        return reply.IsOk && JsonHex.TryQuantity(reply.Result, out ulong used) && used > nonce;
+    }
+
+    /// <summary>The lane goes on behind the nonce that is lost.</summary>
+    private async ValueTask LoseAsync(SendNews news, CancellationToken cancel)
+    {
+        sent.Lose(news.Nonce, news.Detail);
+        sender?.Dispose();
+        sender = null;
+        await SenderAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The account's lane, begun at the lowest nonce that is open.</summary>
+    private async ValueTask<AccountSender> SenderAsync(CancellationToken cancel)
+    {
+        if (sender is not null) return sender;
+        BlockHeader head = await Reader.RefreshAsync(cancel).ConfigureAwait(false);
+        (sender, string refusal) = await AccountSender.StartAsync(
+            key.Address, sent.Open(), head, rpc, submitter, sent, order => order.Sign(key),
+            Settings.Sender, cancel).ConfigureAwait(false);
+        return sender ?? throw new ChainException($"{Contracts.Chain}: {refusal}");
     }
 }

@@ -1,12 +1,7 @@
-// PlanRunner: carries out plans without an escrow: one flash-loan transaction, or own funds on
-// several chains at once.
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
+// PlanRunner: carries out plans without an escrow, each to its outcome, also across crashes: one
+// flash-loan transaction, or own funds on several chains at once.
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
-using Lockstep.Execution.Compile;
-using Lockstep.Execution.Evm;
 using Lockstep.Execution.Journal;
 using Lockstep.Execution.Settlement;
 using Lockstep.Model;
@@ -15,283 +10,226 @@ using Lockstep.Numerics;
 
 namespace Lockstep.Execution.Running;
 
-/// <summary>Runs plans, one at a time, each to its outcome. Everything is compiled and tried out on
-/// the newest blocks before the first transaction is signed; what is refused then has sent nothing.
-/// </summary>
+/// <summary>Runs plans, one at a time. Everything is compiled, checked and tried out on the newest
+/// blocks before the first transaction is signed; what is refused then has sent nothing. From then
+/// on the journal knows each transaction before a node does, and a plan is over when nothing can
+/// come of any of them any more.</summary>
 /// <param name="desks">The chains it may work on.</param>
 /// <param name="journal">Where each step is written before it is taken.</param>
 /// <param name="clock">The clock.</param>
+/// <param name="rules">The owner's rules; none when null.</param>
+/// <param name="prices">What outcomes are valued at; nothing is when null.</param>
 public sealed class PlanRunner(
-    IReadOnlyDictionary<ChainId, ChainDesk> desks, SettlementJournal journal, TimeProvider clock)
+    IReadOnlyDictionary<ChainId, ChainDesk> desks, SettlementJournal journal, TimeProvider clock,
+    PlanRules? rules = null, ReferencePrices? prices = null)
 {
-    /// <summary>What has to be included within no stated time, is waited for so long.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private readonly PlanRules rules = rules ?? new PlanRules();
+    private readonly ReferencePrices prices = prices ?? new ReferencePrices();
 
     /// <summary>Runs one plan.</summary>
     /// <param name="plan">The plan.</param>
+    /// <param name="tell">Gets the outcome before the journal says that the bundle is over: after
+    /// a crash between the two it is told again, under the same bundle.</param>
     /// <param name="cancel">Stops it before anything is signed; not after.</param>
-    public async ValueTask<OutcomeLine> RunAsync(PlanLine plan, CancellationToken cancel)
+    /// <exception cref="JournalException">The journal can't be written: nothing more is sent.
+    /// </exception>
+    public async ValueTask<OutcomeLine> RunAsync(
+        PlanLine plan, Action<OutcomeLine> tell, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        Run run = new(plan, Text(plan), clock.GetUtcNow());
+        ArgumentNullException.ThrowIfNull(tell);
+        var run = PlanRun.Of(plan, desks, Now, out string? unfit);
+        PlanCheck check = new(run, rules, clock);
+        (PlanReason Reason, string Words)? refused =
+            unfit is null ? check.Unfit(journal) : (PlanReason.NotExecutable, unfit);
         try
         {
-            if (Prepare(run) is { } unfit) return run.Refused("not-executable", unfit, Now);
-            if (await TryOutAsync(run, cancel).ConfigureAwait(false) is { } lost)
-                return run.Refused("simulation-failed", lost, Now);
-            run.Before = await BalancesAsync(run, cancel).ConfigureAwait(false);
+            refused ??= await check.RefusedAsync(cancel).ConfigureAwait(false);
+            if (refused is null)
+                journal.Append(run.Bundle, -1, run.Accepted(
+                    await HeldAsync(run, cancel).ConfigureAwait(false)));
         }
         catch (ChainException e)
         {
-            return run.Refused("chain-unreadable", e.Message, Now);
+            refused = (e.Reason, e.Message);
         }
-        using JsonDocument text = JsonDocument.Parse(run.Text);
-        journal.Append(run.Bundle, -1, new BundleAccepted(text.RootElement.Clone(), null));
-        OutcomeLine outcome = await SendAllAsync(run).ConfigureAwait(false);
-        SettlementEnd end = outcome.Success ? SettlementEnd.Committed
-            : run.Steps.Any(step => step.Landed) ? SettlementEnd.Split
-            : SettlementEnd.Aborted;
-        journal.Append(run.Bundle, -1, new BundleEnded(end, null));
-        return outcome;
+        if (refused is not { } why)
+            return await FinishAsync(run, check, tell).ConfigureAwait(false);
+        OutcomeLine line = new PlanReport(run, prices).Refused(why.Reason, why.Words, Now);
+        tell(line);
+        return line;
+    }
+
+    /// <summary>Takes up what the journal says was begun and is not over, oldest first.</summary>
+    /// <param name="tell">As of <see cref="RunAsync"/>.</param>
+    /// <exception cref="JournalException">A bundle can't be carried on here: its chain is not
+    /// allowed any more, or the journal can't be relied on.</exception>
+    public async ValueTask RecoverAsync(Action<OutcomeLine> tell)
+    {
+        ArgumentNullException.ThrowIfNull(tell);
+        foreach (string bundle in journal.OpenBundles())
+        {
+            IReadOnlyList<JournalRecord> rows = journal.Read(bundle);
+            if (rows[0].Entry is not BundleAccepted { Terms: null }) continue;
+            var run = PlanRun.Of(rows, desks);
+            await FinishAsync(run, new PlanCheck(run, rules, clock), tell).ConfigureAwait(false);
+        }
     }
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Compiles what is to run; says why not.</summary>
-    private string? Prepare(Run run)
+    /// <summary>Brings an accepted plan to its end, from wherever it stands.</summary>
+    private async ValueTask<OutcomeLine> FinishAsync(
+        PlanRun run, PlanCheck check, Action<OutcomeLine> tell)
     {
-        foreach (PlanTransactionLine one in run.Plan.Transactions)
-        {
-            if (one.Phase is not ("run" or "failed"))
-                return $"{one.Id} is of phase {one.Phase}: a settled plan has another runner";
-            if (!desks.TryGetValue(one.Chain, out ChainDesk? desk))
-                return $"nothing may be sent on {one.Chain}: it is not in [live] allow, or not "
-                    + "configured";
-            CompiledProgram? program = ProgramCompiler.Compile(
-                one, desk.Contracts, out string? fault);
-            if (program is null && one.Phase == "run") return fault;
-            if (program is not null) run.Steps.Add(new Step(one, desk, program));
-        }
-        return run.Steps.Any(step => step.IsRun) ? null : "it has nothing to run";
+        await RunLegsAsync(run, check).ConfigureAwait(false);
+        if (run.Trouble is not null) await RemedyAsync(run, check).ConfigureAwait(false);
+        var held = await ReadAsync(
+            run.Acts[0].Desk, () => HeldAsync(run, CancellationToken.None)).ConfigureAwait(false);
+        OutcomeLine line = new PlanReport(run, prices).Ended(held, Now);
+        tell(line);
+        SettlementEnd end = line.Success ? SettlementEnd.Committed
+            : run.Acts.Exists(act => act.Landed) ? SettlementEnd.Split
+            : SettlementEnd.Aborted;
+        journal.Append(run.Bundle, -1, new BundleEnded(end, PlanReport.ToJson(line)));
+        foreach (ChainDesk desk in run.Desks) desk.Forget(run.Bundle);
+        return line;
     }
 
-    private static async ValueTask<string?> TryOutAsync(Run run, CancellationToken cancel)
+    /// <summary>Wave by wave: what waits for nothing at once, then what waited for it.</summary>
+    private async ValueTask RunLegsAsync(PlanRun run, PlanCheck check)
     {
-        // What waits for another transaction can only be tried out when that has landed.
-        foreach (Step step in run.Steps.Where(step => step.IsRun && step.Line.After.IsEmpty))
+        List<PlanAct> left = [.. run.Acts.Where(act => act.IsRun)];
+        while (left.Count > 0 && run.Trouble is null)
         {
-            step.Data = CallData(run, step);
-            (step.Gas, string refusal) = await step.Desk.TryOutAsync(
-                step.Desk.Contracts.Executor, step.Data, cancel).ConfigureAwait(false);
-            if (step.Gas == 0) return $"{step.Line.Id} on {step.Line.Chain}: {refusal}";
-        }
-        return null;
-    }
-
-    /// <summary>Sends wave by wave: what waits for nothing at once, then what waited for it.
-    /// </summary>
-    private async ValueTask<OutcomeLine> SendAllAsync(Run run)
-    {
-        List<Step> left = [.. run.Steps.Where(step => step.IsRun)];
-        string? trouble = null;
-        while (left.Count > 0 && trouble is null)
-        {
-            Step[] wave = [.. left.Where(step => step.Line.After.All(id =>
+            PlanAct[] wave = [.. left.Where(act => act.Line.After.All(id =>
                 !left.Exists(other => other.Line.Id == id)))];
-            await Task.WhenAll(wave.Select(step => SendAsync(run, step, ActKind.Run)))
+            await Task.WhenAll(wave.Select(act => SettleAsync(run, check, act, ActKind.Run)))
                 .ConfigureAwait(false);
             left.RemoveAll(wave.Contains);
-            trouble = wave.Select(step => step.Trouble).FirstOrDefault(words => words is not null);
-        }
-        if (trouble is not null) await RemedyAsync(run).ConfigureAwait(false);
-        try
-        {
-            run.After = await BalancesAsync(run, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (ChainException e)
-        {
-            trouble ??= $"balances after: {e.Message}";
-        }
-        return run.Ended(trouble, Now);
-    }
-
-    private async Task SendAsync(Run run, Step step, ActKind act)
-    {
-        try
-        {
-            EvmAddress executor = step.Desk.Contracts.Executor;
-            step.Data ??= CallData(run, step);
-            if (step.Gas == 0)
-            {
-                (step.Gas, string refusal) = await step.Desk.TryOutAsync(
-                    executor, step.Data, CancellationToken.None).ConfigureAwait(false);
-                step.Trouble = step.Gas == 0 ? refusal : null;
-                if (step.Gas == 0) return;
-            }
-            run.Submitted ??= Now;
-            (ulong? nonce, string words) = await step.Desk.SendAsync(
-                run.Bundle, run.Steps.IndexOf(step), act, executor, step.Data, step.Gas,
-                CancellationToken.None).ConfigureAwait(false);
-            if (nonce is null)
-            {
-                step.Trouble = $"{step.Line.Id}: {words}";
-                return;
-            }
-            step.Receipt = await step.Desk.UntilFinalAsync(
-                nonce.Value, run.Deadline(step, Patience), CancellationToken.None)
-                .ConfigureAwait(false);
-            step.Trouble = step.Receipt is null ? $"{step.Line.Id}: not included in time"
-                : step.Receipt.Succeeded ? null
-                : $"{step.Line.Id} reverted on {step.Line.Chain}";
-        }
-        catch (ChainException e)
-        {
-            step.Trouble = $"{step.Line.Id}: {e.Message}";
         }
     }
 
     /// <summary>For each leg that landed: the first remedy of the plan that can be run. A leg whose
     /// remedies all fail keeps what it brought.</summary>
-    private async ValueTask RemedyAsync(Run run)
+    private async ValueTask RemedyAsync(PlanRun run, PlanCheck check)
     {
-        foreach (Step leg in run.Steps.Where(step => step.IsRun && step.Landed).ToArray())
+        foreach (PlanAct leg in run.Acts.Where(act => act.IsRun && act.Landed).ToArray())
         {
             string scope = leg.Line.Scope + ".else";
-            foreach (Step remedy in run.Steps.Where(step => !step.IsRun
-                && step.Line.Scope.StartsWith(scope, StringComparison.Ordinal)))
+            foreach (PlanAct remedy in run.Acts.Where(act => !act.IsRun
+                && act.Line.Scope.StartsWith(scope, StringComparison.Ordinal)))
             {
-                await SendAsync(run, remedy, ActKind.Remedy).ConfigureAwait(false);
+                if (run.Compile(remedy) is { } fault)
+                    remedy.Trouble = (PlanReason.NotExecutable, fault);
+                else
+                    await SettleAsync(run, check, remedy, ActKind.Remedy).ConfigureAwait(false);
                 if (remedy.Landed) break;
             }
         }
     }
 
-    private static byte[] CallData(Run run, Step step) => ExecutorCalls.Execute(
-        Keccak.Hash(Encoding.UTF8.GetBytes($"{run.Bundle}/{step.Line.Id}")),
-        step.Desk.Contracts.ChainNumber,
-        run.Deadline(step, Patience).ToUnixTimeSeconds(),
-        step.Program.ProfitAsset, step.Program.MinProfit, step.Program.Bytes);
-
-    /// <summary>What the owner holds of every asset that the plan names, chain by chain.</summary>
-    private static async ValueTask<ImmutableSortedDictionary<AssetId, UInt256>> BalancesAsync(
-        Run run, CancellationToken cancel)
+    /// <summary>Sees to one transaction until nothing can come of it any more. What the journal
+    /// has is never signed for anew.</summary>
+    private async Task SettleAsync(PlanRun run, PlanCheck check, PlanAct act, ActKind kind)
     {
-        var held = ImmutableSortedDictionary.CreateBuilder<AssetId, UInt256>();
-        foreach (Step step in run.Steps)
+        if (act.Desk.Of(run.Bundle, act.Place) is not { } nonce)
         {
-            foreach (PlanCall call in step.Line.Calls)
+            (SentNonce? sent, PlanReason reason, string words) =
+                await SendAsync(run, check, act, kind).ConfigureAwait(false);
+            act.Trouble = sent is null ? (reason, $"{act.Line.Id}: {words}") : null;
+            if (sent is null) return;
+            nonce = sent;
+        }
+        await act.Desk.UntilOverAsync(nonce, CancellationToken.None).ConfigureAwait(false);
+        if (nonce.Included is not { } hash)
+        {
+            act.Trouble = (PlanReason.NonceTaken, $"{act.Line.Id}: {nonce.Lost}");
+            return;
+        }
+        PaidReceipt paid = act.Paid = await ReadAsync(act.Desk, () =>
+            act.Desk.Reader.ReceiptAsync(hash, CancellationToken.None)).ConfigureAwait(false);
+        act.Trouble = nonce.IncludedNothing
+            ? (PlanReason.Expired, $"{act.Line.Id}: no block of {act.Line.Chain} took it in time")
+            : paid.Receipt.Succeeded ? null
+            : (PlanReason.Reverted, $"{act.Line.Id} reverted on {act.Line.Chain}");
+        if (act.Landed) run.Bring(act, paid.Receipt);
+    }
+
+    /// <summary>Signs and sends, while there is time. A run leg is not begun once another one is
+    /// known to have failed.</summary>
+    private async ValueTask<(SentNonce? Nonce, PlanReason Reason, string Words)> SendAsync(
+        PlanRun run, PlanCheck check, PlanAct act, ActKind kind)
+    {
+        DateTimeOffset until = run.Deadline(act) ?? clock.GetUtcNow() + rules.Patience;
+        (PlanReason Reason, string Words) last = (PlanReason.Expired, "its time is up");
+        while (clock.GetUtcNow() < until)
+        {
+            if (check.TooClose(act) is { } close) return (null, close.Reason, close.Words);
+            if (act.IsRun && run.Acts.Exists(other => other.IsRun && other.Trouble is not null))
+                return (null, PlanReason.LegFailed, "another leg failed before it was sent");
+            try
             {
-                foreach (AssetId? asset in new[] { call.Asset, call.AssetOut })
+                byte[] data = run.CallData(act, until);
+                if (!check.Gas.TryRemove(act, out ulong gas))
                 {
-                    if (asset is not { } one || held.ContainsKey(one)
-                        || one.Chain != step.Line.Chain) continue;
-                    held[one] = await step.Desk.BalanceAsync(
-                        EvmAddress.Parse(one.Reference), step.Desk.Contracts.Owner, cancel)
+                    await act.Desk.Reader.RefreshAsync(default).ConfigureAwait(false);
+                    Trial trial = await act.Desk.Reader.TryOutAsync(data, default)
                         .ConfigureAwait(false);
+                    if (!trial.IsOk) return (null, trial.Reason, trial.Words);
+                    gas = trial.Gas;
                 }
+                long now = Now;
+                (SentNonce? nonce, string refusal) = await act.Desk.SendAsync(
+                    run.Bundle, act.Place, kind, data, gas, default).ConfigureAwait(false);
+                if (nonce is not null)
+                {
+                    run.SubmittedMs ??= now;
+                    return (nonce, PlanReason.None, "");
+                }
+                last = (PlanReason.GasAboveCap, refusal);
+            }
+            catch (ChainException e)
+            {
+                last = (e.Reason, e.Message);
+            }
+            // Nothing was signed: a chain that can't be read may answer again, a price may fall.
+            await Task.Delay(act.Desk.Settings.PollEvery, clock).ConfigureAwait(false);
+        }
+        return (null, last.Reason, last.Words);
+    }
+
+    /// <summary>What the owner has of every asset that the plan names, and the keepers for gas.
+    /// </summary>
+    private static async ValueTask<Dictionary<AssetId, UInt256>> HeldAsync(
+        PlanRun run, CancellationToken cancel)
+    {
+        Dictionary<AssetId, UInt256> held = [];
+        foreach (ChainDesk desk in run.Desks)
+        {
+            await desk.Reader.RefreshAsync(cancel).ConfigureAwait(false);
+            held[desk.Contracts.GasAsset] =
+                await desk.Reader.GasMoneyAsync(cancel).ConfigureAwait(false);
+        }
+        foreach ((AssetId asset, ChainDesk desk) in run.Assets())
+            held[asset] = await desk.Reader.HeldAsync(
+                EvmAddress.Parse(asset.Reference), cancel).ConfigureAwait(false);
+        return held;
+    }
+
+    /// <summary>Reads what has to be known, as often as it takes.</summary>
+    private async ValueTask<T> ReadAsync<T>(ChainDesk desk, Func<ValueTask<T>> read)
+    {
+        while (true)
+        {
+            try
+            {
+                return await read().ConfigureAwait(false);
+            }
+            catch (ChainException)
+            {
+                await Task.Delay(desk.Settings.PollEvery, clock).ConfigureAwait(false);
             }
         }
-        return held.ToImmutable();
-    }
-
-    private static byte[] Text(PlanLine plan)
-    {
-        System.Buffers.ArrayBufferWriter<byte> text = new();
-        LineCodec.Write(plan, text);
-        return text.WrittenSpan.ToArray();
-    }
-
-    /// <summary>One transaction on its way.</summary>
-    private sealed class Step(PlanTransactionLine line, ChainDesk desk, CompiledProgram program)
-    {
-        public PlanTransactionLine Line { get; } = line;
-
-        public ChainDesk Desk { get; } = desk;
-
-        public CompiledProgram Program { get; } = program;
-
-        public byte[]? Data { get; set; }
-
-        public ulong Gas { get; set; }
-
-        public Receipt? Receipt { get; set; }
-
-        public string? Trouble { get; set; }
-
-        public bool IsRun => Line.Phase == "run";
-
-        public bool Landed => Receipt is { Succeeded: true };
-    }
-
-    /// <summary>One plan on its way.</summary>
-    private sealed class Run(PlanLine plan, byte[] text, DateTimeOffset started)
-    {
-        public PlanLine Plan { get; } = plan;
-
-        public byte[] Text { get; } = text;
-
-        public string Bundle { get; } = plan.Name + "-" + Keccak.Hash(
-            [.. text, .. BitConverter.GetBytes(started.UtcTicks)]).ToString()[2..18];
-
-        public List<Step> Steps { get; } = [];
-
-        public long? Submitted { get; set; }
-
-        public ImmutableSortedDictionary<AssetId, UInt256>? Before { get; set; }
-
-        public ImmutableSortedDictionary<AssetId, UInt256>? After { get; set; }
-
-        public DateTimeOffset Deadline(Step step, TimeSpan patience) =>
-            started + (step.Line.DeadlineMs is { } ms && step.IsRun
-                ? TimeSpan.FromMilliseconds(ms)
-                : patience);
-
-        public OutcomeLine Refused(string reason, string words, long now) =>
-            Line(reason, words, now);
-
-        public OutcomeLine Ended(string? trouble, long now) => trouble is null
-            ? Line("none", "", now)
-            : Line(Steps.Any(step => step.Landed) ? "leg-failed" : "reverted", trouble, now);
-
-        private OutcomeLine Line(string reason, string words, long now) => new()
-        {
-            Name = Plan.Name,
-            Bundle = Bundle,
-            Guarantee = Steps.Select(step => step.Line.Chain).Distinct().Count() == 1
-                && Steps.Count(step => step.IsRun) == 1
-                    ? Guarantee.Transaction
-                    : Guarantee.Inventory,
-            Success = reason == "none",
-            Reason = reason,
-            Detail = words,
-            Transactions =
-            [
-                .. Steps.Where(step => step.Receipt is not null).Select(step =>
-                    new OutcomeTransaction(
-                        step.Line.Chain, step.Receipt!.Transaction.ToString(), step.Line.Phase,
-                        step.Receipt.BlockNumber, step.Receipt.Succeeded,
-                        (ulong)step.Receipt.GasUsed,
-                        step.Receipt.EffectiveGasPrice * (ulong)step.Receipt.GasUsed)),
-            ],
-            Realised = Realised(),
-            StartedMs = started.ToUnixTimeMilliseconds(),
-            SubmittedMs = Submitted,
-            EndedMs = now,
-        };
-
-        private ImmutableArray<OutcomeFlow> Realised()
-        {
-            if (Before is null || After is null) return [];
-            return
-            [
-                .. Before.Select(one => new OutcomeFlow(
-                    one.Key, Change(one.Value, After[one.Key])))
-                    .Where(flow => flow.Amount != 0),
-            ];
-        }
-
-        private static Int128 Change(in UInt256 before, in UInt256 after) => after >= before
-            ? (Int128)(UInt128)(after - before)
-            : -(Int128)(UInt128)(before - after);
     }
 }

@@ -33,12 +33,25 @@ public sealed record OutcomeLine() : Line("outcome")
     /// </summary>
     public required ImmutableArray<OutcomeFlow> Realised { get; init; }
 
-    /// <summary>What was realised less gas, at reference prices, millionths of a dollar; absent
-    /// where a price is not known.</summary>
+    /// <summary>What own balances before and after show beyond <see cref="Realised"/> and the
+    /// fees: what somebody else sent or took meanwhile; absent where they agree.</summary>
+    public ImmutableArray<OutcomeFlow>? Unexplained { get; init; }
+
+    /// <summary>What was realised less gas, at reference prices, millionths of a dollar, rounded
+    /// down; absent where a price is not known.</summary>
     public long? RealisedMicroUsd { get; init; }
 
-    /// <summary>What the plan promised at least, in the same measure.</summary>
+    /// <summary>What detection expected of it after every cost, in the same measure; absent where
+    /// the plan does not say or a price is not known.</summary>
     public long? ExpectedMicroUsd { get; init; }
+
+    /// <summary>What the transactions cost in fees, at reference prices, millionths of a dollar,
+    /// rounded up; absent where a price is not known.</summary>
+    public long? FeeMicroUsd { get; init; }
+
+    /// <summary>When it was detected, UNIX milliseconds; absent where the plan does not say.
+    /// </summary>
+    public long? FoundMs { get; init; }
 
     /// <summary>When the plan was taken on, UNIX milliseconds.</summary>
     public required long StartedMs { get; init; }

@@ -13,6 +13,14 @@ public sealed record PlanLine() : Line("plan")
     /// <summary>The bundle's name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>When it was detected, UNIX milliseconds; absent where the bundle does not say.
+    /// </summary>
+    public long? FoundMs { get; init; }
+
+    /// <summary>What detection expects it to bring after every cost; absent where the bundle does
+    /// not say.</summary>
+    public PlanExpectation? Expected { get; init; }
+
     /// <summary>The transactions, each behind those it waits for.</summary>
     public required ImmutableArray<PlanTransactionLine> Transactions { get; init; }
 
@@ -32,6 +40,11 @@ public sealed record PlanLine() : Line("plan")
     /// <summary>What each rule of docs/gas.md did.</summary>
     public required ImmutableArray<PlanRuleEffect> Rules { get; init; }
 }
+
+/// <summary>What is expected of a plan.</summary>
+/// <param name="Asset">What it is counted in.</param>
+/// <param name="Units">Base units.</param>
+public sealed record PlanExpectation(AssetId Asset, UInt256 Units);
 
 /// <summary>One transaction, from the searcher to the executor on its chain.</summary>
 public sealed record PlanTransactionLine

@@ -12,7 +12,8 @@ internal static class ForgeOutput
     private static readonly string[] Sources =
     [
         "src/settlement/HtlbEscrow.sol", "src/settlement/FlashVault.sol",
-        "src/settlement/EcdsaCommitVerifier.sol", "src/venues/FixedPriceSource.sol",
+        "src/settlement/EcdsaCommitVerifier.sol", "src/settlement/Executor.sol",
+        "src/venues/FixedPriceSource.sol",
         "test/mocks/Pools.sol", "test/mocks/Tokens.sol",
     ];
 

@@ -1,0 +1,126 @@
+// PlanCheck: every reason not to run a plan, looked for before anything is signed; wei, base units.
+using System.Collections.Concurrent;
+using Lockstep.Crypto;
+using Lockstep.Execution.Journal;
+using Lockstep.Model;
+using Lockstep.Model.Lines;
+using Lockstep.Numerics;
+
+namespace Lockstep.Execution.Running;
+
+/// <summary>Looks for refusals, the cheapest first. What passes has been tried out on the newest
+/// block of each chain.</summary>
+internal sealed class PlanCheck(PlanRun run, PlanRules rules, TimeProvider clock)
+{
+    /// <summary>The gas limit of each transaction that was tried out.</summary>
+    public ConcurrentDictionary<PlanAct, ulong> Gas { get; } = [];
+
+    /// <summary>Looks at the plan alone.</summary>
+    /// <returns>Null where nothing speaks against it.</returns>
+    public (PlanReason Reason, string Words)? Unfit(SettlementJournal journal)
+    {
+        if (run.Plan.FoundMs is { } found)
+        {
+            long age = clock.GetUtcNow().ToUnixTimeMilliseconds() - found;
+            if (age > rules.MaxAge?.TotalMilliseconds)
+                return (PlanReason.StalePlan, $"it was detected {age} ms ago, more than "
+                    + $"{rules.MaxAge?.TotalMilliseconds}");
+            if (-age > rules.MaxAhead.TotalMilliseconds)
+                return (PlanReason.StalePlan, $"it says that it is detected in {-age} ms");
+        }
+        foreach (PlanCall call in run.Acts.SelectMany(act => act.Line.Calls))
+        {
+            if (call.Contract is { } contract
+                && rules.DeniedContracts.Contains(contract))
+                return (PlanReason.Denied, $"{contract} is set aside");
+            foreach (AssetId asset in new[] { call.Asset, call.AssetOut ?? call.Asset })
+                if (rules.DeniedAssets.Contains(asset))
+                    return (PlanReason.Denied, $"{asset} is set aside");
+        }
+        return journal.Read(run.Bundle).Count == 0 ? null
+            : (PlanReason.Duplicate, "the journal has this plan of this detection");
+    }
+
+    /// <summary>Looks at the chains.</summary>
+    /// <returns>Null where nothing speaks against it.</returns>
+    /// <exception cref="ChainException">A chain can't be read.</exception>
+    public async ValueTask<(PlanReason Reason, string Words)?> RefusedAsync(
+        CancellationToken cancel)
+    {
+        var asked = await Task.WhenAll(run.Desks.Select(desk => DeskAsync(desk, cancel)))
+            .ConfigureAwait(false);
+        if (Array.Find(asked, one => one is not null) is { } refused) return refused;
+        return TooClose();
+    }
+
+    /// <summary>Whether a deadline leaves too little time to send.</summary>
+    public (PlanReason Reason, string Words)? TooClose(PlanAct act)
+    {
+        if (run.Deadline(act) is not { } deadline) return null;
+        TimeSpan left = deadline - clock.GetUtcNow(), least = act.Desk.Settings.LeastTime;
+        return left >= least ? null : (PlanReason.DeadlineClose,
+            $"{act.Line.Id}: {left.TotalMilliseconds:F0} ms are left, a block of "
+            + $"{act.Line.Chain} takes {least.TotalMilliseconds:F0}");
+    }
+
+    private (PlanReason Reason, string Words)? TooClose() => run.Acts
+        .Where(act => act.IsRun).Select(TooClose).FirstOrDefault(found => found is not null);
+
+    private async Task<(PlanReason Reason, string Words)?> DeskAsync(
+        ChainDesk desk, CancellationToken cancel)
+    {
+        if (await desk.Reader.CheckAsync(cancel).ConfigureAwait(false) is { } wrong) return wrong;
+        (UInt256 price, string refusal) = desk.Reader.GasPrice();
+        if (refusal.Length > 0)
+            return (PlanReason.GasAboveCap, $"{desk.Contracts.Chain}: {refusal}");
+        // What waits for another transaction can only be looked at when that has landed.
+        PlanAct[] first =
+        [
+            .. run.Acts.Where(act => act.Desk == desk && act.IsRun && act.Line.After.IsEmpty),
+        ];
+        if (await FundsAsync(desk, first, cancel).ConfigureAwait(false) is { } poor) return poor;
+        UInt256 gas = UInt256.Zero;
+        foreach (PlanAct act in first)
+        {
+            Trial trial = await desk.Reader.TryOutAsync(
+                run.CallData(act, run.Deadline(act) ?? clock.GetUtcNow() + rules.Patience), cancel)
+                .ConfigureAwait(false);
+            if (!trial.IsOk)
+                return (trial.Reason, $"{act.Line.Id} on {act.Line.Chain}: {trial.Words}");
+            Gas[act] = trial.Gas;
+            gas += trial.Gas;
+        }
+        UInt256 held = await desk.Reader.GasMoneyAsync(cancel).ConfigureAwait(false);
+        return held >= gas * price ? null : (PlanReason.InsufficientBalance,
+            $"{desk.Contracts.Chain}: the keeper has {held} wei, gas may cost {gas * price}");
+    }
+
+    /// <summary>Whether the owner has what the transactions take, and lets the executor take it.
+    /// </summary>
+    private static async ValueTask<(PlanReason Reason, string Words)?> FundsAsync(
+        ChainDesk desk, PlanAct[] acts, CancellationToken cancel)
+    {
+        Dictionary<AssetId, UInt256> taken = [];
+        foreach (PlanCall call in acts.SelectMany(act => act.Line.Calls))
+        {
+            if (call.Op != "take" || !UInt256.TryParse(call.Amount, out UInt256 units)) continue;
+            taken[call.Asset] = UInt256.TryAdd(
+                taken.GetValueOrDefault(call.Asset), units, out UInt256 sum)
+                ? sum : UInt256.MaxValue;
+        }
+        foreach ((AssetId asset, UInt256 units) in taken)
+        {
+            EvmAddress token = EvmAddress.Parse(asset.Reference);
+            UInt256 held = await desk.Reader.HeldAsync(token, cancel).ConfigureAwait(false);
+            if (held < units)
+                return (PlanReason.InsufficientBalance,
+                    $"the owner has {held} of {asset}, the plan takes {units}");
+            UInt256 allowed = await desk.Reader.AllowedAsync(token, cancel).ConfigureAwait(false);
+            if (allowed < units)
+                return (PlanReason.AllowanceMissing,
+                    $"the owner lets the executor take {allowed} of {asset}, the plan takes "
+                    + $"{units}");
+        }
+        return null;
+    }
+}
