@@ -101,26 +101,32 @@ public static class Checker
                 run.Complain(DiagnosticCode.AmountZero, gas, "no transaction runs on no gas",
                     "the most units it may use: 900k");
         }
+        if (limits.Expected is { } expected) Declared(run, expected);
         if (limits.MinNet is { } net) Net(run, net);
+    }
+
+    /// <summary>The declarations that an amount's asset may mean; a complaint when there are none.
+    /// </summary>
+    private static AssetDeclaration[] Declared(CheckRun run, Amount limit)
+    {
+        AssetDeclaration[] known = run.Names.AssetsOf(limit.Asset.Symbol.Text);
+        if (limit.Asset.Chain is { } on)
+        {
+            if (run.Names.Chain(on) is null) return [];
+            known = [.. known.Where(one => one.On.Text == on.Text)];
+        }
+        if (known.Length == 0)
+            run.Complain(DiagnosticCode.UnknownAsset, limit.Asset,
+                $"asset '{limit.Asset}' is not declared", "declare it, or limit in another asset");
+        return known;
     }
 
     /// <summary>A net that the amounts rule out, or that the minimums would let slip where no
     /// chain checks it at the end.</summary>
     private static void Net(CheckRun run, Amount limit)
     {
-        AssetDeclaration[] known = run.Names.AssetsOf(limit.Asset.Symbol.Text);
-        if (limit.Asset.Chain is { } on)
-        {
-            if (run.Names.Chain(on) is null) return;
-            known = [.. known.Where(one => one.On.Text == on.Text)];
-        }
-        if (known.Length == 0)
-        {
-            run.Complain(DiagnosticCode.UnknownAsset, limit.Asset,
-                $"asset '{limit.Asset}' is not declared", "declare it, or limit in another asset");
-            return;
-        }
-        if (limit.Quantity.Value.Mantissa.IsZero
+        AssetDeclaration[] known = Declared(run, limit);
+        if (known.Length == 0 || limit.Quantity.Value.Mantissa.IsZero
             || run.Names.Exact(limit.Quantity, known[0], "the net limit") is not { } least
             || !run.Complaints.IsClean)
             return;

@@ -79,7 +79,19 @@ public sealed record ContractDeclaration(
 /// <param name="MinNet">The least that has to remain after every cost, or null.</param>
 /// <param name="Ttl">How long the bundle may start after it was made, or null.</param>
 /// <param name="Gas">Bounds on gas, by chain.</param>
-public sealed record Limits(Amount? MinNet, Duration? Ttl, SyntaxList<GasLimit> Gas) : Syntax;
+public sealed record Limits(Amount? MinNet, Duration? Ttl, SyntaxList<GasLimit> Gas) : Syntax
+{
+    /// <summary>The latest second that <c>found</c> can say: of the year 9999.</summary>
+    public const long MaxFoundSeconds = 253_402_300_799;
+
+    /// <summary><c>found 1_795_380_591</c>: when what it rests on was detected, UNIX seconds, or
+    /// null. Who runs it refuses what is too old.</summary>
+    public long? FoundSeconds { get; init; }
+
+    /// <summary><c>expect 31 USDC@base</c>: what detection expects to remain after every cost, or
+    /// null. Nothing is refused for it: outcomes are held against it.</summary>
+    public Amount? Expected { get; init; }
+}
 
 /// <summary><c>gas base &lt;= 900k @ 0.2 gwei</c></summary>
 /// <param name="Chain">The chain.</param>

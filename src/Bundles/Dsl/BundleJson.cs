@@ -48,6 +48,8 @@ public static partial class BundleJson
         Net = Amount(limits.MinNet),
         TtlMs = limits.Ttl?.Milliseconds,
         Gas = [.. limits.Gas.Select(g => new BundleGas(g.Chain.Text, g.Units, g.PriceWei))],
+        FoundS = limits.FoundSeconds,
+        Expected = Amount(limits.Expected),
     };
 
     private static BundleAmount? Amount(Amount? amount) => amount is null

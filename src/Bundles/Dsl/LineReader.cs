@@ -30,7 +30,11 @@ internal sealed class LineReader
     private Limits Limits(BundleLimits limits) => new(
         limits.Net is { } net ? Amount(net, "net") : null,
         limits.TtlMs is { } ttl ? Time(ttl, "ttlMs") : null,
-        List(limits.Gas, "gas", g => new GasLimit(Name(g.On, "on"), g.Units, g.PriceWei)));
+        List(limits.Gas, "gas", g => new GasLimit(Name(g.On, "on"), g.Units, g.PriceWei)))
+    {
+        FoundSeconds = Instant(limits.FoundS),
+        Expected = limits.Expected is { } expected ? Amount(expected, "expected") : null,
+    };
 
     private Block Block(BundleBlock block)
     {
@@ -163,6 +167,13 @@ internal sealed class LineReader
         if (ms is >= 0 and <= Duration.MaxMilliseconds) return new Duration(ms.Value);
         Refuse(field, $"it is missing, or not from 0 to {Duration.MaxMilliseconds}");
         return new Duration(0);
+    }
+
+    private long? Instant(long? seconds)
+    {
+        if (seconds is null or (>= 0 and <= Dsl.Limits.MaxFoundSeconds)) return seconds;
+        Refuse("foundS", $"it is not from 0 to {Dsl.Limits.MaxFoundSeconds}");
+        return null;
     }
 
     private Certificate Certificate(BundleCertificate? cert)

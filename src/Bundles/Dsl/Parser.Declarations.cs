@@ -150,8 +150,12 @@ public sealed partial class Parser
         Amount? net = null;
         Duration? ttl = null;
         List<GasLimit> gas = [];
+        long? found = null;
+        Amount? expected = null;
         bool netSeen = false;
         bool ttlSeen = false;
+        bool foundSeen = false;
+        bool expectSeen = false;
         Body<Syntax>(start, LimitStarters, () =>
         {
             Token item = Now;
@@ -167,10 +171,23 @@ public sealed partial class Parser
                 ttl = ParseDuration("the time to live");
             }
             else if (Accept("gas")) gas.Add(ParseGas(item));
+            else if (Accept("found"))
+            {
+                Once(ref foundSeen, item);
+                found = ParseInstant();
+            }
+            else if (Accept("expect"))
+            {
+                Once(ref expectSeen, item);
+                expected = ParseAmount("what is expected to remain");
+            }
             else FailItem("limit", Words.Limits);
             return null;
         });
-        return new Limits(net, ttl, [.. gas]) { Span = From(start) };
+        return new Limits(net, ttl, [.. gas])
+        {
+            FoundSeconds = found, Expected = expected, Span = From(start),
+        };
     }
 
     private GasLimit ParseGas(Token start)

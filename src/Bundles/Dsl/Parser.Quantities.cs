@@ -41,6 +41,19 @@ public sealed partial class Parser
         return 0;
     }
 
+    /// <summary>A second since 1970, without a unit.</summary>
+    private long ParseInstant()
+    {
+        Token start = Now;
+        ExactDecimal value = ParseNumber("the second of the detection");
+        if (failed) return 0;
+        if (!value.IsWhole) ComplainWhole(start.Span, "UNIX seconds");
+        else if (value.Mantissa > (UInt256)(ulong)Limits.MaxFoundSeconds)
+            ComplainRange(start.Span, "is beyond the year 9999: it counts seconds since 1970");
+        else return (long)(ulong)value.Mantissa;
+        return 0;
+    }
+
     private Quantity ParseQuantity(string what)
     {
         Token start = Now;

@@ -70,7 +70,7 @@ public sealed partial class Printer
             ? $"{Grouped(ExactDecimal.Of(wei, 9))} gwei"
             : $"{Grouped(ExactDecimal.Of(wei))} wei";
 
-    private static string Grouped(int count) => Grouped(ExactDecimal.Of((UInt256)count));
+    private static string Grouped(long count) => Grouped(ExactDecimal.Of((UInt256)(ulong)count));
 
     /// <summary>Digits before the point in threes from five on: 1_750 is 1750, 25_000 is 25_000.
     /// </summary>

@@ -68,6 +68,8 @@ public sealed partial class Printer
         if (limits.Ttl is { } ttl) Line($"ttl {ttl}");
         foreach (GasLimit gas in limits.Gas)
             Line($"gas {gas.Chain} <= {GasUnits(gas.Units)} @ {GasPrice(gas.PriceWei)}");
+        if (limits.FoundSeconds is { } found) Line($"found {Grouped(found)}");
+        if (limits.Expected is { } expected) Line($"expect {Text(expected)}");
         Close();
     }
 

@@ -25,7 +25,7 @@ public static class Words
         ["chain", "asset", "pool", "vault", "lender", "bridge", "committee", "account"];
 
     /// <summary>Words that start a limit.</summary>
-    internal static readonly string[] Limits = ["net", "ttl", "gas"];
+    internal static readonly string[] Limits = ["net", "ttl", "gas", "found", "expect"];
 
     private static readonly string[] Sections =
         ["bundle", "limits", "leg", "commit", "abort", "failed", "compensate"];

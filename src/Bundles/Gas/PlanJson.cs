@@ -19,6 +19,8 @@ public static class PlanJson
         return new PlanLine
         {
             Name = plan.After.Name,
+            FoundMs = bundle.Limits?.FoundSeconds * 1000,
+            Expected = bundle.Limits?.Expected is { } expected ? Expected(bundle, expected) : null,
             Transactions = Transactions(plan.After, model),
             Gas = Gas(bundle, plan, model),
             LatencyBeforeMs = model.LatencyMs(plan.Before),
@@ -45,6 +47,20 @@ public static class PlanJson
                 : UInt256.MaxValue;
         }
         return fees.ToImmutable();
+    }
+
+    /// <summary>What is expected, in base units; null where the bundle's declarations do not say
+    /// of what.</summary>
+    private static PlanExpectation? Expected(Bundle bundle, Amount expected)
+    {
+        AssetDeclaration[] known =
+        [
+            .. bundle.Assets.Where(one => one.Symbol == expected.Asset.Symbol
+                && (expected.Asset.Chain is not { } on || one.On == on)),
+        ];
+        return known is [var only]
+            && expected.Quantity.TryToBaseUnits(only.Decimals, out UInt256 units)
+                ? new PlanExpectation(only.Asset, units) : null;
     }
 
     private static ImmutableArray<PlanTransactionLine> Transactions(Plan plan, GasModel model)

@@ -13,25 +13,30 @@ internal static class TradeLimits
     public static Limits? Of(
         TradeLine trade, WriterSettings settings, BundleDeclarations names, out LineFault? fault)
     {
-        fault = LeastNet(trade, settings, out UInt256 least);
+        fault = Nets(trade, settings, out UInt256 least, out UInt256 whole);
         if (fault is not null) return null;
         SyntaxList<GasLimit> gas = Gas(trade, settings, names, out fault);
         if (fault is not null) return null;
         Amount net = new(
             names.Quantity(trade.Asset, least),
             new AssetRef(names.Symbol(trade.Asset), names.Chain(trade.Asset.Chain)));
-        return new Limits(net, new Duration(settings.Bounds.TtlSeconds * 1000L), gas);
+        return new Limits(net, new Duration(settings.Bounds.TtlSeconds * 1000L), gas)
+        {
+            // A slot is searched when its second is over.
+            FoundSeconds = trade.Slot is >= 0 and < Limits.MaxFoundSeconds ? trade.Slot + 1 : null,
+            Expected = net with { Quantity = names.Quantity(trade.Asset, whole) },
+        };
     }
 
-    /// <summary>The configured share of the net, in base units of the trade's asset, down,
-    /// but at least one.</summary>
+    /// <summary>The net, and the configured share of it, in base units of the trade's asset, both
+    /// down, but at least one.</summary>
     /// <remarks>The trade says what it gains in both units: amountOut - amountIn - the loan's fee
     /// is worth net + gas + fixed crossings, so the one converts the other without a price.
     /// </remarks>
-    private static LineFault? LeastNet(
-        TradeLine trade, WriterSettings settings, out UInt256 least)
+    private static LineFault? Nets(
+        TradeLine trade, WriterSettings settings, out UInt256 least, out UInt256 whole)
     {
-        least = UInt256.Zero;
+        least = whole = UInt256.Zero;
         bool loan = trade.Guarantee == Guarantee.Transaction;
         uint feePips = loan ? settings.Chains[trade.Asset.Chain].LenderFeePips : 0;
         UInt256 fee = TradeAudit.LoanFeeCeiling(trade.AmountIn, feePips);
@@ -44,7 +49,9 @@ internal static class TradeLimits
             if (cost.Kind is "gas" or "crossing") worth += cost.MicroUsd;
         UInt256 share = UInt256.MulDivFloor(net, settings.Bounds.NetSharePips, WriterBounds.Whole);
         least = UInt256.MulDivFloor(gain, share, worth);
+        whole = UInt256.MulDivFloor(gain, net, worth);
         if (least.IsZero) least = UInt256.One;
+        if (whole.IsZero) whole = UInt256.One;
         return null;
     }
 

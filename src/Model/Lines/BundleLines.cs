@@ -76,6 +76,12 @@ public sealed record BundleLimits
 
     /// <summary>Bounds on gas, by chain.</summary>
     public required ImmutableArray<BundleGas> Gas { get; init; }
+
+    /// <summary>When what it rests on was detected, UNIX seconds.</summary>
+    public long? FoundS { get; init; }
+
+    /// <summary>What detection expects to remain after every cost.</summary>
+    public BundleAmount? Expected { get; init; }
 }
 
 /// <summary>A bound on gas.</summary>

@@ -140,7 +140,11 @@ internal static class BundleGen
         Amount.Null(), Duration.Null(),
         List(Gen.Select(Name, Gen.OneOf(Gen.ULong, Gen.ULong[0, 90].Select(n => n * 100_000)),
             Corners.Any, (chain, units, price) => new GasLimit(chain, units, price)), 0, 2),
-        (net, ttl, gas) => new Limits(net, ttl, gas));
+        Gen.Long[0, Lockstep.Bundles.Dsl.Limits.MaxFoundSeconds].Nullable(), Amount.Null(),
+        (net, ttl, gas, found, expected) => new Limits(net, ttl, gas)
+        {
+            FoundSeconds = found, Expected = expected,
+        });
 
     /// <summary>Any bundle.</summary>
     internal static readonly Gen<Bundle> Any = Gen.Select(

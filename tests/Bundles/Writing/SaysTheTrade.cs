@@ -119,6 +119,11 @@ internal sealed class SaysTheTrade(Bundle bundle)
         BigInteger gain = Big(trade.AmountOut) - Big(trade.AmountIn);
         BigInteger half = gain * (trade.NetMicroUsd / 2) / worth;
         Assert.Equal(BigInteger.Max(half, 1), least);
+        BigInteger all = gain * trade.NetMicroUsd / worth;
+        Assert.Equal(
+            BigInteger.Max(all, 1), Big(Units(limits.Expected!.Quantity, asset)));
+        Assert.Equal(
+            trade.Slot < Limits.MaxFoundSeconds ? trade.Slot + 1 : null, limits.FoundSeconds);
         foreach (GasLimit gas in limits.Gas)
         {
             ChainId chain = bundle.Chains.Single(c => c.Name == gas.Chain).Chain;
