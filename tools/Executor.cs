@@ -17,7 +17,7 @@ public static class Executor
     public static Tool Row { get; } = new(
         "executor",
         "Shows what each transaction of a plan would do; with --live, does it and tells the end.",
-        reads: ["plan"],
+        reads: ["token", "price", "plan"],
         writes: ["plan", "outcome"],
         Define);
 
@@ -29,16 +29,25 @@ public static class Executor
             Description = $"Contracts, nodes and keys. [default: {EvmFile.DefaultPath}]",
             HelpName = "file",
         };
+        Option<string[]> prices = new("--prices")
+        {
+            Description = "With --live: files of token and price lines that value outcomes. Such "
+                + "lines on stdin are taken and passed on.",
+            HelpName = "file",
+        };
         Option<bool> json = new("--json") { Description = "Pass the plans on as lines instead." };
         command.Add(live);
         command.Add(evm);
+        command.Add(prices);
         command.Add(json);
         return (host, options) =>
         {
             if (options.GetValue(live))
             {
                 EvmSettings settings = EvmFile.Read(options.GetValue(evm));
-                return RunAsync(host, settings).GetAwaiter().GetResult();
+                ReferencePrices known = PriceFiles.Read(
+                    options.GetValue(prices) ?? [], ConfigFile.Read(null));
+                return RunAsync(host, settings, known).GetAwaiter().GetResult();
             }
             foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
             {
@@ -50,20 +59,24 @@ public static class Executor
     }
 
     /// <summary>One plan after another, each to its outcome; 1 when one failed.</summary>
-    private static async Task<int> RunAsync(ToolHost host, EvmSettings settings)
+    private static async Task<int> RunAsync(
+        ToolHost host, EvmSettings settings, ReferencePrices prices)
     {
         // A plan that has begun is carried to its outcome.
         using Ending ending = new(null, patient: true);
         await using LiveDesks desks = await LiveDesks.OpenAsync(
             settings, TimeProvider.System, ending.Token);
-        PlanRunner runner = new(desks.Desks, desks.Journal, TimeProvider.System, settings.Plans);
+        PlanRunner runner = new(
+            desks.Desks, desks.Journal, TimeProvider.System, settings.Plans, prices);
         bool clean = true;
+        // What an earlier process began comes first.
         await runner.RecoverAsync(Tell);
         foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
         {
             if (ending.Token.IsCancellationRequested) break;
             if (line.Line is not PlanLine plan)
             {
+                PriceFiles.Take(prices, line.Line);
                 LineCodec.Write(line.Line, host.Out);
                 continue;
             }
