@@ -76,7 +76,18 @@ public static class ExecutorCalls
     }
 
     /// <summary>The profit that a simulated call answered, base units.</summary>
-    /// <exception cref="CodecException">It is none.</exception>
-    public static UInt256 ReadProfit(ReadOnlySpan<byte> answer) =>
-        ExecuteFunction.DecodeOutputs(answer)[0].AsUInt256();
+    /// <returns>False where the answer is none of an executor.</returns>
+    public static bool TryReadProfit(ReadOnlySpan<byte> answer, out UInt256 profit)
+    {
+        profit = default;
+        try
+        {
+            profit = ExecuteFunction.DecodeOutputs(answer)[0].AsUInt256();
+            return true;
+        }
+        catch (CodecException)
+        {
+            return false;
+        }
+    }
 }

@@ -15,7 +15,10 @@ namespace Lockstep.Execution.Running;
 /// <param name="Gas">The gas limit to send it with; 0 where it does not go through.</param>
 /// <param name="Reason">Why not.</param>
 /// <param name="Words">The same in words.</param>
-public readonly record struct Trial(ulong Gas, PlanReason Reason, string Words)
+/// <param name="Profit">What it would earn of its profit asset, base units.</param>
+/// <param name="GasUsed">What the node estimates it takes.</param>
+public readonly record struct Trial(
+    ulong Gas, PlanReason Reason, string Words, UInt256 Profit = default, ulong GasUsed = 0)
 {
     /// <summary>Whether it would go through.</summary>
     public bool IsOk => Reason is PlanReason.None;
@@ -118,8 +121,13 @@ public sealed class DeskReader
             throw Unread("eth_estimateGas", null);
         // What a pool's state costs can move between now and the block: a third more.
         ulong limit = Math.Min(settings.MaxGas, gas + (gas / 3));
-        return limit >= gas ? new Trial(limit, PlanReason.None, "") : new Trial(
-            0, PlanReason.SimulationFailed, $"it takes {gas} gas, the cap is {limit}");
+        if (limit < gas)
+            return new Trial(
+                0, PlanReason.SimulationFailed, $"it takes {gas} gas, the cap is {limit}");
+        return JsonHex.TryData(run.Result, out byte[]? answer)
+            && ExecutorCalls.TryReadProfit(answer, out UInt256 profit)
+            ? new Trial(limit, PlanReason.None, "", profit, gas)
+            : new Trial(0, PlanReason.SimulationFailed, "what it answers is no executor's");
     }
 
     /// <summary>The most that gas may cost right now, and whether the cap allows that and leaves

@@ -1,5 +1,6 @@
 // PlanCheck: every reason not to run a plan, looked for before anything is signed; wei, base units.
 using System.Collections.Concurrent;
+using System.Numerics;
 using Lockstep.Crypto;
 using Lockstep.Execution.Journal;
 using Lockstep.Model;
@@ -10,10 +11,13 @@ namespace Lockstep.Execution.Running;
 
 /// <summary>Looks for refusals, the cheapest first. What passes has been tried out on the newest
 /// block of each chain.</summary>
-internal sealed class PlanCheck(PlanRun run, PlanRules rules, TimeProvider clock)
+internal sealed class PlanCheck(
+    PlanRun run, PlanRules rules, ReferencePrices prices, TimeProvider clock)
 {
     /// <summary>The gas limit of each transaction that was tried out.</summary>
     public ConcurrentDictionary<PlanAct, ulong> Gas { get; } = [];
+
+    private readonly ConcurrentDictionary<PlanAct, Trial> trials = [];
 
     /// <summary>Looks at the plan alone.</summary>
     /// <returns>Null where nothing speaks against it.</returns>
@@ -50,7 +54,45 @@ internal sealed class PlanCheck(PlanRun run, PlanRules rules, TimeProvider clock
         var asked = await Task.WhenAll(run.Desks.Select(desk => DeskAsync(desk, cancel)))
             .ConfigureAwait(false);
         if (Array.Find(asked, one => one is not null) is { } refused) return refused;
-        return TooClose();
+        return Loses() ?? TooClose();
+    }
+
+    /// <summary>Whether what was tried out brings less than its gas costs, at reference prices and
+    /// the newest block's; null where a price is not known, or where some of the plan can only be
+    /// tried out later.</summary>
+    private (PlanReason Reason, string Words)? Loses()
+    {
+        PlanAct[] runs = [.. run.Acts.Where(act => act.IsRun)];
+        if (runs.Length != trials.Count) return null;
+        List<(AssetId Asset, BigInteger Units)> flows = [], gas = [];
+        foreach ((PlanAct act, Trial trial) in trials)
+        {
+            flows.AddRange(Brings(act, trial));
+            gas.Add((act.Desk.Contracts.GasAsset, ReferencePrices.Big(
+                act.Desk.Reader.Head.BaseFeePerGas * trial.GasUsed)));
+        }
+        return prices.MicroUsd(flows, ceiling: false) is { } gained
+            && prices.MicroUsd(gas, ceiling: true) is { } paid && gained < paid
+            ? (PlanReason.ProfitGone, $"it would bring {gained} micro-USD, gas costs {paid}")
+            : null;
+    }
+
+    /// <summary>What a transaction would leave the owner: the profit that was tried out, the least
+    /// of what else is kept, and less what it takes.</summary>
+    private static IEnumerable<(AssetId Asset, BigInteger Units)> Brings(PlanAct act, Trial trial)
+    {
+        AssetId profit = AssetId.Erc20(act.Line.Chain, act.Program!.ProfitAsset.ToLowerHex());
+        yield return (profit, ReferencePrices.Big(trial.Profit));
+        foreach (PlanCall call in act.Line.Calls)
+        {
+            if (call.Op == "take" && call.Asset != profit
+                && UInt256.TryParse(call.Amount, out UInt256 taken))
+                yield return (call.Asset, -ReferencePrices.Big(taken));
+            if (call is { Op: "swap", AssetOut: { } asset, AmountOut: { } wire, MinOut: { } least }
+                && asset != profit
+                && !act.Line.Calls.Any(next => next.Op == "swap" && next.Amount == wire))
+                yield return (asset, ReferencePrices.Big(least));
+        }
     }
 
     /// <summary>Whether a deadline leaves too little time to send.</summary>
@@ -88,6 +130,7 @@ internal sealed class PlanCheck(PlanRun run, PlanRules rules, TimeProvider clock
             if (!trial.IsOk)
                 return (trial.Reason, $"{act.Line.Id} on {act.Line.Chain}: {trial.Words}");
             Gas[act] = trial.Gas;
+            trials[act] = trial;
             gas += trial.Gas;
         }
         UInt256 held = await desk.Reader.GasMoneyAsync(cancel).ConfigureAwait(false);

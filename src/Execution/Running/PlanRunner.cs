@@ -39,7 +39,7 @@ public sealed class PlanRunner(
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(tell);
         var run = PlanRun.Of(plan, desks, Now, out string? unfit);
-        PlanCheck check = new(run, rules, clock);
+        PlanCheck check = new(run, rules, prices, clock);
         (PlanReason Reason, string Words)? refused =
             unfit is null ? check.Unfit(journal) : (PlanReason.NotExecutable, unfit);
         try
@@ -72,7 +72,8 @@ public sealed class PlanRunner(
             IReadOnlyList<JournalRecord> rows = journal.Read(bundle);
             if (rows[0].Entry is not BundleAccepted { Terms: null }) continue;
             var run = PlanRun.Of(rows, desks);
-            await FinishAsync(run, new PlanCheck(run, rules, clock), tell).ConfigureAwait(false);
+            PlanCheck check = new(run, rules, prices, clock);
+            await FinishAsync(run, check, tell).ConfigureAwait(false);
         }
     }
 

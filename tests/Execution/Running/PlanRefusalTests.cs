@@ -18,6 +18,21 @@ public sealed class PlanRefusalTests
         "profit-gone", "TooLittleOut", arrange: world => world.Chains[1].SpoilAsync(
             world.Chains[1].Dear, UInt256.Pow10(18)));
 
+    /// <summary>Dollars for a millionth of one: gas is more than that.</summary>
+    [LocalChainFact]
+    public async Task Plan_WhenItsGasCostsMoreThanItBrings_IsRefused()
+    {
+        await using PlanWorld world = await PlanWorld.StartAsync();
+        foreach (PlanChain chain in world.Chains)
+            world.Prices.Take(new PriceLine
+            {
+                Slot = 1, Asset = chain.Asset(chain.Usd), UsdE18 = UInt256.Pow10(12),
+            });
+        using PlanProcess process = await world.StartProcessAsync();
+        await RefusedAsync(
+            world, process, (await world.FlashAsync()).Plan, "profit-gone", "gas costs");
+    }
+
     [LocalChainFact]
     public Task Plan_WhenTheExecutorRefusesItsKeeper_IsRefused() => RefusedAsync(
         "simulation-failed", "NotKeeper", arrange: world => world.Chains[1].KeepAsync(false));
