@@ -24,6 +24,7 @@ public static partial class BuildLaws
             ["src/Execution"] = 4,
             ["tools"] = 6,
             ["bench"] = 7,
+            ["simulation"] = 7,
             ["tests"] = 8,
         };
 
