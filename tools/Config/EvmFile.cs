@@ -1,8 +1,8 @@
 // EvmFile: reads evm.toml: contracts, nodes, keys and caps; refuses what it does not know.
 using System.Collections.Immutable;
-using System.Net;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
+using Lockstep.Execution.Committees;
 using Lockstep.Execution.Compile;
 using Lockstep.Execution.Running;
 using Lockstep.Model;
@@ -229,11 +229,12 @@ public static class EvmFile
     private static CommitteeSettings Members(TomlSection section, string folder)
     {
         EvmAddress[] signers = section.List("signers", text => EvmAddress.Parse(text));
-        SignerEndpoint[] places = section.List("endpoints", text => Endpoint(text, folder));
+        SignerEndpoint[] places = section.List(
+            "endpoints", text => SignerEndpoint.Parse(text, folder));
         if (places.Length != signers.Length)
             throw section.Fault("endpoints",
                 $"names {places.Length} places for {signers.Length} signers: one each, in order");
-        if (places.Distinct().Count() != places.Length)
+        if (places.DistinctBy(place => place.Text).Count() != places.Length)
             throw section.Fault("endpoints", "names a place twice: each signer has its own");
         int quorum = Whole(section, "quorum", Committee.MaxSigners);
         try
@@ -246,18 +247,6 @@ public static class EvmFile
         {
             throw section.Fault("signers", $"are wrong: {e.Message}");
         }
-    }
-
-    private static SignerEndpoint Endpoint(string text, string folder)
-    {
-        if (text.StartsWith('/') || text.StartsWith('.'))
-            return new SignerEndpoint(PathIn(folder)(text), null);
-        return IPEndPoint.TryParse(text, out IPEndPoint? place) && place.Port != 0
-            && IPAddress.IsLoopback(place.Address)
-            ? new SignerEndpoint(null, place)
-            : throw new FormatException($"'{text}' is neither a socket's path (/run/one.sock, "
-                + "./one.sock) nor a loopback port such as 127.0.0.1:7001; reach a signer "
-                + "elsewhere by a tunnel");
     }
 
     private static Uri Node(string text) =>

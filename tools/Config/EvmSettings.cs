@@ -1,9 +1,9 @@
 // EvmSettings: where our contracts are, over which nodes they are reached, and what sending may
 // cost; as evm.toml has it.
 using System.Collections.Immutable;
-using System.Net;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
+using Lockstep.Execution.Committees;
 using Lockstep.Execution.Compile;
 using Lockstep.Execution.Running;
 using Lockstep.Model;
@@ -41,11 +41,6 @@ public sealed record LiveSettings(
 /// <param name="Endpoints">Where each signer listens.</param>
 public sealed record CommitteeSettings(
     Committee Committee, ImmutableDictionary<EvmAddress, SignerEndpoint> Endpoints);
-
-/// <summary>Where a signer listens: a socket file or a loopback port, never both.</summary>
-/// <param name="SocketPath">The Unix socket, or null.</param>
-/// <param name="Loopback">The address, or null.</param>
-public sealed record SignerEndpoint(string? SocketPath, IPEndPoint? Loopback);
 
 /// <summary>One chain.</summary>
 public sealed record EvmChain
