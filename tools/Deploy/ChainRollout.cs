@@ -49,13 +49,13 @@ public sealed class ChainRollout
     private readonly WorldChain chain;
     private readonly DeployParties parties;
     private readonly Artifacts artifacts;
-    private readonly ChainDesk desk;
+    private readonly RolloutDesk desk;
     private readonly WorldToken asset0;
     private readonly WorldToken asset1;
     private readonly List<DeskResult> results = [];
 
     private ChainRollout(
-        WorldChain chain, DeployParties parties, Artifacts artifacts, ChainDesk desk)
+        WorldChain chain, DeployParties parties, Artifacts artifacts, RolloutDesk desk)
     {
         (this.chain, this.parties, this.artifacts, this.desk) = (chain, parties, artifacts, desk);
         WorldToken[] pair = [.. new[] { Token("USDC"), Token("WETH") }.OrderBy(t => t.Address)];
@@ -68,7 +68,7 @@ public sealed class ChainRollout
     public static async Task<DeployedChain> RunAsync(
         WorldChain chain, DeployParties parties, Artifacts artifacts, TimeProvider clock)
     {
-        ChainDesk desk = await ChainDesk.OpenAsync(
+        RolloutDesk desk = await RolloutDesk.OpenAsync(
             chain.Name, chain.Http, chain.Number, DevnetTerms.Fees, clock).ConfigureAwait(false);
         await using (desk.ConfigureAwait(false))
         {

@@ -7,6 +7,7 @@ using System.Text;
 using Lockstep.Crypto;
 using Lockstep.Detection.Scoring;
 using Lockstep.Tools.Cli;
+using Lockstep.Tools.Live;
 
 namespace Lockstep.Tools.Deploy;
 

@@ -141,7 +141,7 @@ public sealed class DeployerDevnetTests
         foreach (EvmAddress signer in committee.Signers.Take(committee.Quorum))
         {
             using SigningKey key =
-                new(world.Accounts.First(one => one.Address == signer).PrivateKey);
+                world.Accounts.First(one => one.Address == signer).Open();
             proof.AddRange(key.Sign(digest).ToArray());
         }
 
@@ -159,7 +159,7 @@ public sealed class DeployerDevnetTests
 
     /// <summary>A chain, its pair USDC/WETH in a V2 pool, and the owner's balances.</summary>
     private sealed record Desk(
-        ChainDesk Chain, EvmAddress Usdc, EvmAddress Weth, WorldPool Pool, EvmAddress Owner)
+        RolloutDesk Chain, EvmAddress Usdc, EvmAddress Weth, WorldPool Pool, EvmAddress Owner)
         : IAsyncDisposable
     {
         public Venue Venue => new(VenueKind.UniswapV2, Pool.FeePips, Pool.Address);
@@ -171,7 +171,7 @@ public sealed class DeployerDevnetTests
                 && (one.Token0 == usdc && one.Token1 == weth
                     || one.Token0 == weth && one.Token1 == usdc));
             return new Desk(
-                await ChainDesk.OpenAsync(
+                await RolloutDesk.OpenAsync(
                     chain.Name, chain.Http, chain.Number, at.Fees, TimeProvider.System),
                 usdc, weth, pool, at.Contracts.Owner);
 
