@@ -1,5 +1,4 @@
 // LiveDesks: opens the chains of an evm.toml for sending: nodes checked, key open, journal held.
-using System.Text;
 using Lockstep.Chains.Evm.Rpc;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
@@ -17,13 +16,14 @@ public sealed class LiveDesks : IAsyncDisposable
     private const ulong MaxGas = 5_000_000;
     private const long LeastHeadAgeMs = 10_000;
     private const int MostHeadAge = 5;
-    private static readonly RpcLimits Limits = new();
+    private const string PasswordVariable = "LOCKSTEP_PASSWORD";
 
-    private readonly List<RpcPool> pools = [];
+    private readonly ChainNodes nodes;
     private readonly Dictionary<ChainId, ChainDesk> desks = [];
     private SigningKey? key;
 
-    private LiveDesks(SettlementJournal journal) => Journal = journal;
+    private LiveDesks(SettlementJournal journal, TimeProvider clock) =>
+        (Journal, nodes) = (journal, new ChainNodes(clock));
 
     /// <summary>The journal.</summary>
     public SettlementJournal Journal { get; }
@@ -44,10 +44,12 @@ public sealed class LiveDesks : IAsyncDisposable
         if (settings.Live.Allow.IsEmpty)
             throw new RefusedException("[live] allow names no chain, so nothing may be sent; add "
                 + "the chains on which it may, such as allow = [\"eip155:8453\"]");
-        LiveDesks all = new(OpenJournal(settings.Live.JournalPath, clock));
+        LiveDesks all = new(OpenJournal(settings.Live.JournalPath, clock), clock);
         try
         {
-            all.key = OpenKey(settings.Live);
+            all.key = KeyFile.Open(
+                settings.Live.KeyPath, settings.Live.PasswordPath,
+                new PasswordSource(PasswordVariable, null));
             foreach (EvmChain chain in settings.Chains.Where(one => settings.MaySend(one.Id)))
                 all.desks.Add(chain.Id, await all.OpenAsync(chain, clock, cancel));
             return all;
@@ -63,7 +65,7 @@ public sealed class LiveDesks : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (ChainDesk desk in desks.Values) desk.Dispose();
-        foreach (RpcPool pool in pools) await pool.DisposeAsync();
+        await nodes.DisposeAsync();
         key?.Dispose();
         Journal.Dispose();
     }
@@ -71,17 +73,8 @@ public sealed class LiveDesks : IAsyncDisposable
     private async Task<ChainDesk> OpenAsync(
         EvmChain chain, TimeProvider clock, CancellationToken cancel)
     {
-        Func<double> jitter = Random.Shared.NextDouble;
-        RpcPool pool = new(
-            chain.Id.ToString(),
-            new PoolRules { ChainId = (long)chain.Contracts.ChainNumber, Quorum = chain.Quorum },
-            chain.Rpc.Select((node, i) => new RpcEndpoint(
-                Node($"{chain.Id}#{i + 1}", node, clock, jitter), RetryPolicy.Default, clock,
-                jitter)));
-        pools.Add(pool);
-        if (await pool.StartAsync(cancel) is { } fault)
-            throw new RefusedException($"{chain.Id}: {fault}");
-        IRpc rpc = chain.Quorum > 1 ? new QuorumRpc(pool) : pool;
+        IRpc rpc = await nodes.OpenAsync(
+            chain.Id, (long)chain.Contracts.ChainNumber, chain.Rpc, chain.Quorum, cancel);
         SenderRules sender = new()
         {
             Fees = chain.Fees,
@@ -105,11 +98,6 @@ public sealed class LiveDesks : IAsyncDisposable
         }
     }
 
-    private static IRpc Node(string name, Uri at, TimeProvider clock, Func<double> jitter) =>
-        at.Scheme is "ws" or "wss"
-            ? DuplexRpc.WebSocket(name, at, Limits, clock, jitter)
-            : new HttpRpc(name, at, Limits, clock);
-
     private static SettlementJournal OpenJournal(string file, TimeProvider clock)
     {
         try
@@ -122,24 +110,6 @@ public sealed class LiveDesks : IAsyncDisposable
             or UnauthorizedAccessException)
         {
             throw new RefusedException(e.Message);
-        }
-    }
-
-    private static SigningKey OpenKey(LiveSettings live)
-    {
-        try
-        {
-            string password = live.PasswordPath is { } file
-                ? File.ReadLines(file).FirstOrDefault() ?? ""
-                : Environment.GetEnvironmentVariable("LOCKSTEP_PASSWORD")
-                    ?? throw new RefusedException("no password for the key: name a passwordFile "
-                        + "under [live], or put it into LOCKSTEP_PASSWORD");
-            return Keystore.Open(File.ReadAllBytes(live.KeyPath), Encoding.UTF8.GetBytes(password));
-        }
-        catch (Exception e) when (e is KeystoreException or IOException
-            or UnauthorizedAccessException)
-        {
-            throw new RefusedException($"{live.KeyPath}: {e.Message}");
         }
     }
 }
