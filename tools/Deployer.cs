@@ -13,6 +13,7 @@ namespace Lockstep.Tools;
 public static class Deployer
 {
     private const string OwnerRole = "searcher";
+    private const string SettlementRole = "spare-9";
     private static readonly string[] SignerRoles = ["spare-6", "spare-7", "spare-8"];
 
     /// <summary>The tool's row in the table.</summary>
@@ -88,9 +89,13 @@ public static class Deployer
                 ?? throw new UsageException($"--key-index {index} is no account of the devnet"))
                 .Open()
             : world.Account(OwnerRole).Open();
+        using SigningKey settlement = world.Account(SettlementRole).Open();
+        if (keeper.Address == settlement.Address)
+            throw new UsageException($"--key-index {wishes.KeyIndex} is {SettlementRole}, who "
+                + "locks settled bundles: nobody else may sign for it");
         List<DeploySigner> signers = Signers(world, wishes.Signers);
         DeployParties parties = new(
-            deployer, owner, keeper, provider, Members(signers, wishes.Quorum));
+            deployer, owner, keeper, provider, settlement, Members(signers, wishes.Quorum));
         if (files.IsThere && !wishes.Again
             && await StandsAsync(world, EvmFile.Read(wishes.Out)).ConfigureAwait(false))
         {
@@ -160,12 +165,12 @@ public static class Deployer
     private static void Report(ToolHost host, DeployedChain at)
     {
         host.WriteLine($"{at.Chain.Id} {at.Chain.Name}");
-        foreach (string name in new[] { "verifier", "escrow", "executor", "price", "vault" })
-        {
-            DeskResult made = at.Results.First(one => one.Name == name);
-            host.WriteLine($"  {name,-9}{made.Address.ToLowerHex()}  "
+        foreach (DeskResult made in at.Results.Where(one => one.IsCreation))
+            host.WriteLine($"  {made.Name,-16}{made.Address.ToLowerHex()}  "
                 + $"{Count(made.Receipt.GasUsed)} gas");
-        }
+        foreach (DeployedVault vault in at.Vaults)
+            host.WriteLine($"  {vault.Pair} at " + (vault.Oracle.IsZero ? "a fixed price"
+                : $"the mean of {vault.Oracle.ToLowerHex()}"));
         host.WriteLine($"  {at.Results.Length} transactions, "
             + $"{Count(at.Results.Sum(one => one.Receipt.GasUsed))} gas in all");
     }

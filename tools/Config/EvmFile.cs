@@ -78,14 +78,16 @@ public static class EvmFile
             {
                 continue;
             }
-            else if (name is not ("live" or "committee" or "escrow"))
+            else if (name is not ("live" or "committee" or "escrow" or "asset"))
             {
                 throw section.Fault("[" + name + "]", name == "chain.lender"
                     ? "follows no [[chain]]: put it right behind its chain"
                     : "is not a table of this file");
             }
         }
-        EvmSettings settings = new(Live(live, folder, chains), [.. chains], committee)
+        EvmSettings settings = new(
+            Live(live, folder, chains), [.. chains], committee,
+            new AssetClasses(sections.Where(s => s.Name == "asset").Select(s => s.Section)))
         {
             Plans = Plans(live),
         };
@@ -110,7 +112,22 @@ public static class EvmFile
         string password = live.Text("passwordFile");
         return new LiveSettings(
             allow, live.Text("journal", PathIn(folder)), live.Text("keyFile", PathIn(folder)),
-            password.Length == 0 ? null : live.Text("passwordFile", PathIn(folder)));
+            password.Length == 0 ? null : live.Text("passwordFile", PathIn(folder)),
+            Settlement(live, folder, chains));
+    }
+
+    private static SettlementFiles? Settlement(
+        TomlSection live, string folder, List<EvmChain> chains)
+    {
+        string key = live.Text("settlementKeyFile"), journal = live.Text("settlementJournal");
+        if (key.Length == 0 && journal.Length == 0) return null;
+        if (chains.All(chain => chain.Contracts.Escrow.IsZero))
+            throw live.Fault("settlementKeyFile", "is for chains with an escrow, and none has one");
+        SettlementFiles files = new(
+            live.Text("settlementKeyFile", PathIn(folder)),
+            live.Text("settlementJournal", PathIn(folder)));
+        return files.JournalPath != live.Text("journal", PathIn(folder)) ? files
+            : throw live.Fault("settlementJournal", "is that of the plans: each has its own");
     }
 
     /// <summary>Pools and assets that plans must not touch, and how old plans may be.</summary>

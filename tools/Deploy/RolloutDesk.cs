@@ -22,7 +22,9 @@ public sealed record DeskOrder(string Name, SigningKey Key, EvmAddress? To, byte
 /// <param name="Name">As ordered.</param>
 /// <param name="Address">The contract it made, or called.</param>
 /// <param name="Receipt">Its receipt.</param>
-public sealed record DeskResult(string Name, EvmAddress Address, Receipt Receipt);
+/// <param name="IsCreation">Whether it made the contract.</param>
+public sealed record DeskResult(
+    string Name, EvmAddress Address, Receipt Receipt, bool IsCreation);
 
 /// <summary>One chain, for a short while: nothing is journalled, since a devnet's deployment that
 /// breaks off is begun anew.</summary>
@@ -135,6 +137,19 @@ public sealed class RolloutDesk : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads a setting and holds it against what it was told.</summary>
+    /// <exception cref="RefusedException">It differs.</exception>
+    public async Task ExpectAsync(
+        string name, EvmAddress contract, string function, AbiValue expected,
+        params AbiValue[] arguments)
+    {
+        AbiFunction asked = AbiFunction.Parse(function);
+        AbiValue said = await ReadAsync(asked, contract, arguments).ConfigureAwait(false);
+        if (said[0] != expected)
+            throw new RefusedException(
+                $"{rpc.Name}: {name}: {asked.Name} is {said[0]}, not {expected}");
+    }
+
     /// <summary>The code of an account; empty where there is none.</summary>
     public async Task<byte[]> CodeAsync(EvmAddress account)
     {
@@ -184,7 +199,8 @@ public sealed class RolloutDesk : IAsyncDisposable
     }
 
     private DeskResult Result(DeskOrder order, ulong nonce, Receipt receipt) => receipt.Succeeded
-        ? new DeskResult(order.Name, order.To ?? Created(order.Key.Address, nonce), receipt)
+        ? new DeskResult(order.Name, order.To ?? Created(order.Key.Address, nonce), receipt,
+            order.To is null)
         : throw new RefusedException(
             $"{rpc.Name}: {order.Name} reverted in block {receipt.BlockNumber}");
 

@@ -16,7 +16,9 @@ public sealed class LiveDesks : IAsyncDisposable
     private const ulong MaxGas = 5_000_000;
     private const long LeastHeadAgeMs = 10_000;
     private const int MostHeadAge = 5;
-    private const string PasswordVariable = "LOCKSTEP_PASSWORD";
+
+    /// <summary>The variable that may hold the password of the keys.</summary>
+    internal const string PasswordVariable = "LOCKSTEP_PASSWORD";
 
     private readonly ChainNodes nodes;
     private readonly Dictionary<ChainId, ChainDesk> desks = [];
@@ -30,6 +32,9 @@ public sealed class LiveDesks : IAsyncDisposable
 
     /// <summary>The chains on which sending is allowed.</summary>
     public IReadOnlyDictionary<ChainId, ChainDesk> Desks => desks;
+
+    /// <summary>The account that signs.</summary>
+    public EvmAddress Account => key!.Address;
 
     /// <summary>Opens them.</summary>
     /// <param name="settings">The file's content.</param>
@@ -75,17 +80,11 @@ public sealed class LiveDesks : IAsyncDisposable
     {
         IRpc rpc = await nodes.OpenAsync(
             chain.Id, (long)chain.Contracts.ChainNumber, chain.Rpc, chain.Quorum, cancel);
-        SenderRules sender = new()
-        {
-            Fees = chain.Fees,
-            PatienceBlocks = chain.PatienceBlocks,
-            Confirmations = chain.FinalityBlocks,
-        };
         TimeSpan poll = TimeSpan.FromMilliseconds(Math.Clamp(chain.BlockTimeMs / 4, 20, 1000));
         try
         {
             return await ChainDesk.OpenAsync(
-                new DeskSettings(chain.Contracts, sender, poll, MaxGas)
+                new DeskSettings(chain.Contracts, chain.SenderRules, poll, MaxGas)
                 {
                     LeastTime = TimeSpan.FromMilliseconds(chain.BlockTimeMs / 2),
                     MaxHeadAge = TimeSpan.FromMilliseconds(
@@ -98,7 +97,10 @@ public sealed class LiveDesks : IAsyncDisposable
         }
     }
 
-    private static SettlementJournal OpenJournal(string file, TimeProvider clock)
+    /// <summary>Opens a journal, its folder made where it is missing.</summary>
+    /// <exception cref="RefusedException">It can't be opened, or is held by another process.
+    /// </exception>
+    internal static SettlementJournal OpenJournal(string file, TimeProvider clock)
     {
         try
         {
