@@ -79,8 +79,8 @@ internal static class SettlementTryout
                 Ask(terms.Vault, VenueAllowed, terms.Venue.ToWord()),
                 Ask(terms.Vault, VerifierAllowed, terms.Verifier),
             ], cancel).ConfigureAwait(false);
-        if (Array.Find(replies, one => !one.IsOk) is { } failed)
-            return Unread(chain, $"{failed.Fault}");
+        if (Array.Find(replies, one => !one.IsOk) is { Fault: { } failed })
+            return Unread(chain, $"{failed}");
         UInt256 gas = chain.Gas.Lock + (UInt256)chain.Gas.Claim;
         UInt256 wei = gas * chain.Rules.Fees.MaxFeePerGas;
         if (!JsonHex.TryQuantity(replies[0].Result, out UInt256 ether))
