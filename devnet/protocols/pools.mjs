@@ -8,7 +8,7 @@ const officialUsd = 5_000_000;
 const concentratedUsd = 1_000_000;
 const v2FeePips = 3000;
 
-/** How many observations the oracles of majors keep: a minute's mean takes one a second, no more. */
+/** How many observations pools of two majors keep: a minute's mean takes one a second at most. */
 const observations = 128;
 
 /** Pairs of majors that our own constant-product pools join, and our own concentrated ones. */

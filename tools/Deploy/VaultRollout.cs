@@ -87,8 +87,8 @@ public sealed class VaultRollout
     {
         (this.parties, this.artifacts) = (parties, artifacts);
         (this.asset0, this.asset1, this.venues, this.oracle) = (asset0, asset1, venues, oracle);
-        string[] symbols = [.. new[] { asset0.Symbol, asset1.Symbol }.Order(StringComparer.Ordinal)];
-        Pair = string.Join('/', symbols);
+        Pair = string.Join(
+            '/', new[] { asset0.Symbol, asset1.Symbol }.Order(StringComparer.Ordinal));
     }
 
     /// <summary>Its tokens' symbols.</summary>
@@ -124,7 +124,7 @@ public sealed class VaultRollout
             : throw new RefusedException($"{chain.Id} has no pair of majors with a pool");
     }
 
-    /// <summary>The price source: the mean of a pool that remembers, else one that is set.</summary>
+    /// <summary>The price: the mean of a pool that remembers, else one that is set.</summary>
     public DeskOrder Price() => new(PriceName, parties.Deployer, null, oracle.IsZero
         ? artifacts.Creation("FixedPriceSource", "(address,address,address,uint256)",
             asset0.Address, asset1.Address, parties.Deployer.Address,

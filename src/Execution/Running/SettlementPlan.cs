@@ -104,8 +104,7 @@ public sealed class SettlementPlan
             throw Unfit($"it locks on {locks.Select(one => one.Chain).Distinct().Count()} chains "
                 + $"in {locks.Length} transactions; a settled plan locks once on each of {Legs}");
         Draft[] drafts = [.. locks.Select(Drafted)];
-        long escape = Phase("commit").Concat(Phase("abort")).Where(one => one.DeadlineMs is not null)
-            .Min(one => one.DeadlineMs) / 1000
+        long escape = Phase("commit").Min(one => one.DeadlineMs) / 1000
             ?? throw Unfit("no deadline of its claims says when it escapes");
         long lockBy = nowSeconds + (locks.Min(one => one.DeadlineMs) / 1000
             ?? throw Unfit("no deadline of its locks says when the window closes"));
@@ -113,9 +112,9 @@ public sealed class SettlementPlan
         foreach (Draft one in drafts)
             if (knownBy > nowSeconds + escape - one.Place.ActSeconds)
                 throw new UnfitException("deadline-too-close",
-                    $"on {one.Chain} a claim takes up to {one.Place.ActSeconds} s, so COMMIT may be "
-                    + $"signed until {escape - one.Place.ActSeconds} s from now; locks are known "
-                    + $"after {knownBy - nowSeconds}");
+                    $"on {one.Chain} a claim takes up to {one.Place.ActSeconds} s, so COMMIT may "
+                    + $"be signed until {escape - one.Place.ActSeconds} s from now; locks are "
+                    + $"known after {knownBy - nowSeconds}");
         return new SettlementOrder(
             text,
             [
@@ -126,7 +125,7 @@ public sealed class SettlementPlan
             lockBy, knownBy);
     }
 
-    /// <summary>What one lock says: bond, loan, one swap of all of it, escrow of what that brings.
+    /// <summary>What one lock says: bond, loan, a swap of all of it, escrow of what that brings.
     /// </summary>
     private Draft Drafted(PlanTransactionLine line)
     {
@@ -207,7 +206,7 @@ public sealed class SettlementPlan
     {
         (AssetClass mine, AssetClass theirs) = (
             Class(one, one.Bought), Class(other, other.Lent));
-        if (mine.Name != theirs.Name || Class(one, one.Lent).Name != Class(other, other.Bought).Name)
+        if (mine.Name != theirs.Name)
             throw Unfit($"{one.Bought} and {other.Lent} count as {mine.Name} and {theirs.Name}: "
                 + "one swap does not bring what the other vault lends");
         int more = mine.Decimals - theirs.Decimals;
@@ -234,7 +233,8 @@ public sealed class SettlementPlan
         "constant-product" => VenueKind.UniswapV2,
         "concentrated" => VenueKind.UniswapV3,
         "solidly-volatile" or "solidly-stable" => VenueKind.Solidly,
-        var family => throw Unfit($"{line.Id}: no escrow swaps in a {family ?? "pool of no family"}"),
+        var family => throw Unfit(
+            $"{line.Id}: no escrow swaps in a {family ?? "pool of no family"}"),
     };
 
     /// <summary>The contracts keep amounts in 128 bits, and premiums in 112.</summary>
