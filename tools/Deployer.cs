@@ -5,14 +5,15 @@ using Lockstep.Crypto;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
 using Lockstep.Tools.Deploy;
+using Lockstep.Tools.Live;
 
 namespace Lockstep.Tools;
 
 /// <summary>The tool <c>deployer</c>; docs/deploying.md says what it leaves behind.</summary>
 public static class Deployer
 {
-    private const string World = ".build/devnet/world.json";
     private const string OwnerRole = "searcher";
+    private const string SettlementRole = "spare-9";
     private static readonly string[] SignerRoles = ["spare-6", "spare-7", "spare-8"];
 
     /// <summary>The tool's row in the table.</summary>
@@ -24,13 +25,13 @@ public static class Deployer
         Define);
 
     private sealed record Wishes(
-        string World, string Out, string? Artifacts, int? KeyIndex, string[] Signers, int? Quorum,
+        string? World, string Out, string? Artifacts, int? KeyIndex, string[] Signers, int? Quorum,
         bool Again);
 
     private static ToolBody Define(Command command)
     {
         Option<string?> world = Name("--world", "file",
-            $"The devnet's addresses. [default: {World}]");
+            $"The devnet's addresses. [default: {WorldFile.DefaultPath}]");
         Option<string?> target = Name("--out", "file",
             "The evm.toml to write; bundles.toml and key files go beside it.");
         target.Required = true;
@@ -62,7 +63,7 @@ public static class Deployer
         return (host, options) =>
         {
             Wishes wishes = new(
-                options.GetValue(world) ?? ToolHost.HomePath(World),
+                options.GetValue(world),
                 options.GetValue(target)!, options.GetValue(artifacts), options.GetValue(key),
                 options.GetValue(signers) ?? [], options.GetValue(quorum),
                 options.GetValue(again));
@@ -80,16 +81,21 @@ public static class Deployer
             wishes.Artifacts ?? ToolHost.HomePath(Artifacts.DefaultFolder));
         artifacts.Runtime("HtlbEscrow");
         DeployFiles files = new(wishes.Out);
-        using SigningKey deployer = Key(world.Account("deployer"));
-        using SigningKey owner = Key(world.Account(OwnerRole));
-        using SigningKey provider = Key(world.Account("second"));
+        using SigningKey deployer = world.Account("deployer").Open();
+        using SigningKey owner = world.Account(OwnerRole).Open();
+        using SigningKey provider = world.Account("second").Open();
         using SigningKey keeper = wishes.KeyIndex is { } index
-            ? Key(world.Accounts.FirstOrDefault(one => one.Index == index)
+            ? (world.Accounts.FirstOrDefault(one => one.Index == index)
                 ?? throw new UsageException($"--key-index {index} is no account of the devnet"))
-            : Key(world.Account(OwnerRole));
+                .Open()
+            : world.Account(OwnerRole).Open();
+        using SigningKey settlement = world.Account(SettlementRole).Open();
+        if (keeper.Address == settlement.Address)
+            throw new UsageException($"--key-index {wishes.KeyIndex} is {SettlementRole}, who "
+                + "locks settled bundles: nobody else may sign for it");
         List<DeploySigner> signers = Signers(world, wishes.Signers);
         DeployParties parties = new(
-            deployer, owner, keeper, provider, Members(signers, wishes.Quorum));
+            deployer, owner, keeper, provider, settlement, Members(signers, wishes.Quorum));
         if (files.IsThere && !wishes.Again
             && await StandsAsync(world, EvmFile.Read(wishes.Out)).ConfigureAwait(false))
         {
@@ -115,7 +121,7 @@ public static class Deployer
         foreach (WorldChain chain in world.Chains)
         {
             if (written.Chain(chain.Id) is not { } known) return false;
-            ChainDesk desk = await ChainDesk.OpenAsync(
+            RolloutDesk desk = await RolloutDesk.OpenAsync(
                 chain.Name, chain.Http, chain.Number, DevnetTerms.Fees, TimeProvider.System)
                 .ConfigureAwait(false);
             await using (desk.ConfigureAwait(false))
@@ -133,13 +139,13 @@ public static class Deployer
     {
         if (given.Length == 0)
             return [.. SignerRoles.Select(world.Account)
-                .Select(one => new DeploySigner(one.Address, Key(one)))];
+                .Select(one => new DeploySigner(one.Address, one.Open()))];
         return [.. given.Select(text =>
         {
             if (!EvmAddress.TryParse(text, out EvmAddress address))
                 throw new UsageException($"--signer '{text}' is no address");
             WorldAccount? known = world.Accounts.FirstOrDefault(one => one.Address == address);
-            return new DeploySigner(address, known is null ? null : Key(known));
+            return new DeploySigner(address, known?.Open());
         })];
     }
 
@@ -156,17 +162,15 @@ public static class Deployer
         }
     }
 
-    private static SigningKey Key(WorldAccount account) => new(account.PrivateKey);
-
     private static void Report(ToolHost host, DeployedChain at)
     {
         host.WriteLine($"{at.Chain.Id} {at.Chain.Name}");
-        foreach (string name in new[] { "verifier", "escrow", "executor", "price", "vault" })
-        {
-            DeskResult made = at.Results.First(one => one.Name == name);
-            host.WriteLine($"  {name,-9}{made.Address.ToLowerHex()}  "
+        foreach (DeskResult made in at.Results.Where(one => one.IsCreation))
+            host.WriteLine($"  {made.Name,-16}{made.Address.ToLowerHex()}  "
                 + $"{Count(made.Receipt.GasUsed)} gas");
-        }
+        foreach (DeployedVault vault in at.Vaults)
+            host.WriteLine($"  {vault.Pair} at " + (vault.Oracle.IsZero ? "a fixed price"
+                : $"the mean of {vault.Oracle.ToLowerHex()}"));
         host.WriteLine($"  {at.Results.Length} transactions, "
             + $"{Count(at.Results.Sum(one => one.Receipt.GasUsed))} gas in all");
     }

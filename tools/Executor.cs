@@ -58,7 +58,8 @@ public static class Executor
         };
     }
 
-    /// <summary>One plan after another, each to its outcome; 1 when one failed.</summary>
+    /// <summary>Plans one after another, settled ones beside them, each to its outcome; 1 when one
+    /// failed.</summary>
     private static async Task<int> RunAsync(
         ToolHost host, EvmSettings settings, ReferencePrices prices)
     {
@@ -66,30 +67,21 @@ public static class Executor
         using Ending ending = new(null, patient: true);
         await using LiveDesks desks = await LiveDesks.OpenAsync(
             settings, TimeProvider.System, ending.Token);
+        await using LiveSettlement? settlement = await LiveSettlement.OpenAsync(
+            settings, desks.Account, TimeProvider.System, ending.Token);
         PlanRunner runner = new(
             desks.Desks, desks.Journal, TimeProvider.System, settings.Plans, prices);
-        bool clean = true;
-        // What an earlier process began comes first.
-        await runner.RecoverAsync(Tell);
-        foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
+        LiveQueue queue = new(host);
+        Task<bool> running = queue.RunAsync(runner, prices, ending);
+        Task<bool> settling = queue.SettleAsync(settlement, ending);
+        foreach (FeedLine line in FeedReader.Read(host.In, "stdin", queue.Flush))
         {
             if (ending.Token.IsCancellationRequested) break;
-            if (line.Line is not PlanLine plan)
-            {
-                PriceFiles.Take(prices, line.Line);
-                LineCodec.Write(line.Line, host.Out);
-                continue;
-            }
-            await runner.RunAsync(plan, Tell, ending.Token);
+            await queue.TakeAsync(line.Line);
         }
-        return clean ? ExitCode.Ok : ExitCode.Failed;
-
-        void Tell(OutcomeLine outcome)
-        {
-            LineCodec.Write(outcome, host.Out);
-            host.Out.Flush();
-            clean &= outcome.Success;
-        }
+        queue.End();
+        bool[] clean = await Task.WhenAll(running, settling);
+        return clean.All(one => one) ? ExitCode.Ok : ExitCode.Failed;
     }
 
     private static void Show(ToolHost host, PlanLine plan)

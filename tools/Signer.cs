@@ -1,17 +1,13 @@
 // signer: one member of a committee: one key, one journal, one socket; votes by its own nodes.
 using System.CommandLine;
-using System.Diagnostics;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
-using Lockstep.Chains.Evm.Rpc;
 using Lockstep.Crypto;
 using Lockstep.Execution.Committees;
 using Lockstep.Execution.Journal;
 using Lockstep.Model;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
+using Lockstep.Tools.Live;
 using Committees = Lockstep.Execution.Committees;
 
 namespace Lockstep.Tools;
@@ -20,7 +16,6 @@ namespace Lockstep.Tools;
 public static class Signer
 {
     private const string PasswordVariable = "LOCKSTEP_SIGNER_PASSWORD";
-    private const int MaxPasswordBytes = 1024;
 
     /// <summary>The tool's row in the table.</summary>
     public static Tool Row { get; } = new(
@@ -53,8 +48,9 @@ public static class Signer
         {
             SignerSettings settings = SignerFile.Read(options.GetValue(config)!);
             Committees.SignerEndpoint place = Place(options.GetValue(listen)!);
-            using SigningKey opened = Open(
-                host, options.GetValue(key)!, options.GetValue(password));
+            using SigningKey opened = KeyFile.Open(
+                options.GetValue(key)!, options.GetValue(password),
+                new PasswordSource(PasswordVariable, host.In));
             return Run(
                 host, settings, place, opened, options.GetValue(journal)!,
                 options.GetValue(parent)).GetAwaiter().GetResult();
@@ -80,46 +76,33 @@ public static class Signer
         ToolHost host, SignerSettings settings, Committees.SignerEndpoint place, SigningKey key,
         string journalFile, int? parent)
     {
-        using CancellationTokenSource ending = new();
-        using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, ending);
-        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, ending);
-        if (parent is { } pid) _ = EndWithAsync(pid, ending);
+        using Ending ending = new(null, patient: true, parent);
+        await using ChainNodes nodes = new(TimeProvider.System);
         Dictionary<ChainId, SignerChain> chains = [];
-        List<RpcPool> pools = [];
         try
         {
             foreach ((ChainId id, SignerChainSettings chain) in settings.Chains)
-            {
-                RpcPool pool = Pool(id, chain);
-                pools.Add(pool);
-                if (await pool.StartAsync(ending.Token) is { } fault)
-                    throw new RefusedException($"{id}: {fault}");
                 chains.Add(id, new SignerChain(
-                    chain.Served, new QuorumRpc(pool), chain.FinalityBlocks));
-            }
+                    chain.Served,
+                    await nodes.OpenAsync(
+                        id, chain.Number, chain.Rpc, chain.Quorum, ending.Token),
+                    chain.FinalityBlocks));
             using SettlementJournal journal =
                 SettlementJournal.Open(journalFile, TimeProvider.System);
             using Committees.Signer signer = Member(settings, key, chains, journal);
             using Socket listener = place.Listen();
             host.Say($"{signer.Address} listens on {place.Text}");
-            Task refreshing = RefreshAsync(pools, ending.Token);
             await new SignerServer(signer, new SignerLimits(), TimeProvider.System)
                 .ServeAsync(listener, ending.Token);
-            await ending.CancelAsync();
-            await refreshing;
             return ExitCode.Ok;
         }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.Token.IsCancellationRequested)
         {
             return ExitCode.Ok;
         }
         catch (JournalException e)
         {
             throw new RefusedException(e.Message);
-        }
-        finally
-        {
-            foreach (RpcPool pool in pools) await pool.DisposeAsync();
         }
     }
 
@@ -136,106 +119,5 @@ public static class Signer
         {
             throw new RefusedException($"{e.Message}: add its address to signers, or take its key");
         }
-    }
-
-    private static RpcPool Pool(ChainId id, SignerChainSettings chain) => new(
-        id.ToString(), new PoolRules { ChainId = chain.Number, Quorum = chain.Quorum },
-        chain.Rpc.Select((uri, i) => new RpcEndpoint(
-            new HttpRpc($"{id} node {i}", uri, new RpcLimits(), TimeProvider.System),
-            RetryPolicy.Default, TimeProvider.System, Random.Shared.NextDouble)));
-
-    /// <summary>Lets nodes back that were away, and benches those that lag.</summary>
-    private static async Task RefreshAsync(List<RpcPool> pools, CancellationToken cancel)
-    {
-        try
-        {
-            using PeriodicTimer timer = new(TimeSpan.FromSeconds(2));
-            while (await timer.WaitForNextTickAsync(cancel))
-                foreach (RpcPool pool in pools) await pool.RefreshAsync(cancel);
-        }
-        catch (OperationCanceledException)
-        {
-            // The signer ends.
-        }
-    }
-
-    private static PosixSignalRegistration OnSignal(
-        PosixSignal signal, CancellationTokenSource ending) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            ending.Cancel();
-        });
-
-    private static async Task EndWithAsync(int pid, CancellationTokenSource ending)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(pid);
-            await process.WaitForExitAsync(ending.Token);
-        }
-        catch (ArgumentException)
-        {
-            // It is gone already.
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        await ending.CancelAsync();
-    }
-
-    private static SigningKey Open(ToolHost host, string file, string? passwordFile)
-    {
-        byte[] password = Password(host, passwordFile);
-        try
-        {
-            return Keystore.Open(Private(file, Keystore.MaxFileBytes), password);
-        }
-        catch (KeystoreException e)
-        {
-            throw new RefusedException($"{file}: {e.Message}");
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(password);
-        }
-    }
-
-    private static byte[] Password(ToolHost host, string? file)
-    {
-        if (file is not null) return FirstLine(Private(file, MaxPasswordBytes));
-        if (Environment.GetEnvironmentVariable(PasswordVariable) is { Length: > 0 } told)
-            return Encoding.UTF8.GetBytes(told);
-        if (!Console.IsInputRedirected)
-            throw new RefusedException(
-                $"no password: give --password-file, {PasswordVariable}, or a line on stdin");
-        byte[] read = new byte[MaxPasswordBytes];
-        int length = host.In.ReadAtLeast(read, 1, throwOnEndOfStream: false);
-        while (length > 0 && length < read.Length && !read.AsSpan(0, length).Contains((byte)'\n'))
-        {
-            int more = host.In.Read(read, length, read.Length - length);
-            if (more == 0) break;
-            length += more;
-        }
-        return FirstLine(read[..length]);
-    }
-
-    private static byte[] FirstLine(byte[] text)
-    {
-        int end = text.AsSpan().IndexOfAny((byte)'\n', (byte)'\r');
-        return end < 0 ? text : text[..end];
-    }
-
-    /// <summary>A file that only its owner can read.</summary>
-    private static byte[] Private(string file, int most)
-    {
-        if (!File.Exists(file)) throw new RefusedException($"{file}: no such file");
-        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~Owner) != 0)
-            throw new RefusedException($"{file}: others may read it; chmod 600 it");
-        if (new FileInfo(file).Length > most)
-            throw new RefusedException($"{file}: more than {most} bytes");
-        return File.ReadAllBytes(file);
     }
 }

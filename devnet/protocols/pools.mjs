@@ -8,6 +8,9 @@ const officialUsd = 5_000_000;
 const concentratedUsd = 1_000_000;
 const v2FeePips = 3000;
 
+/** How many observations pools of two majors keep: a minute's mean takes one a second at most. */
+const observations = 128;
+
 /** Pairs of majors that our own constant-product pools join, and our own concentrated ones. */
 const pairSymbols = [['WETH', 'USDC'], ['WETH', 'USDT'], ['WETH', 'DAI'], ['WETH', 'WBTC']];
 const concentratedPlans = [
@@ -75,6 +78,7 @@ async function createRecordedV3(world) {
     const contract = await createV3(builder, v3, token0, token1, pool.feePips,
       pool.sqrtPriceX96);
     requireAddress(contract, pool);
+    await growOracle(contract, token0, token1);
     work.push({ pool: contract.address, rungs: rungsWithin(pool, window),
       entry: entry('uniswap-v3', 'concentrated', contract, token0, token1, pool.feePips,
         { origin: 'recorded', tickSpacing: pool.tickSpacing }) });
@@ -89,6 +93,7 @@ async function createOurV3(world) {
     const pair = bySymbols(tokens, [a, b]);
     if (!pair) continue;
     const contract = await createV3(builder, v3, ...pair, feePips, sqrtPriceX96Of(...pair));
+    await growOracle(contract, ...pair);
     const { tick } = await contract.read('slot0');
     work.push({ pool: contract.address,
       rungs: ourRungs(...pair, feePips, Number(tick), concentratedUsd),
@@ -96,6 +101,13 @@ async function createOurV3(world) {
         { tickSpacing: Number(await contract.read('tickSpacing')) }) });
   }
   return work;
+}
+
+/** Lets a V3 pool of two majors answer for its mean price; nobody but us would pay for that. */
+async function growOracle(pool, token0, token1) {
+  if (token0.major && token1.major) {
+    await pool.send('increaseObservationCardinalityNext', observations);
+  }
 }
 
 function requireAddress(contract, pool) {

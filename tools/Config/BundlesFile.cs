@@ -1,4 +1,5 @@
 // BundlesFile: reads bundles.toml into the settings of the writer; refuses what it does not know.
+using Lockstep.Bundles.Dsl;
 using Lockstep.Bundles.Writing;
 using Lockstep.Detection.Scoring;
 using Lockstep.Model;
@@ -42,18 +43,24 @@ public static class BundlesFile
             throw top.Fault("version", $"must be {Version}: this program reads no other");
         WriterBounds bounds = Bounds(top);
         List<WriterChain> chains = [];
-        foreach ((string name, TomlSection section) in sections.Skip(1))
+        SettledTerms? settled = null;
+        for (int i = 1; i < sections.Count; i++)
         {
-            if (name != "chain")
-                throw section.Fault("[" + name + "]", "is not a table of this file");
-            chains.Add(Chain(section, search));
+            (string name, TomlSection section) = sections[i];
+            if (name == "chain")
+                chains.Add(Chain(section, search, sections.Skip(i + 1)));
+            else if (name == "settled" && settled is null) settled = Settled(section);
+            else if (name != "chain.lp" || sections[i - 1].Name is not ("chain" or "chain.lp"))
+                throw section.Fault("[" + name + "]", name == "chain.lp"
+                    ? "follows no [[chain]]: put it right behind its chain"
+                    : "is not a table of this file, or there twice");
         }
         foreach ((_, TomlSection section) in sections) section.End();
         try
         {
             return new(
                 bounds with { SlippagePips = slippagePips ?? bounds.SlippagePips }, chains,
-                Symbols(search));
+                Symbols(search), settled);
         }
         catch (ArgumentException e)
         {
@@ -69,7 +76,23 @@ public static class BundlesFile
         top.Pips("ttlSeconds", WriterBounds.MaxSeconds),
         top.Pips("holdSeconds", WriterBounds.MaxSeconds));
 
-    private static WriterChain Chain(TomlSection section, SearchConfig search)
+    private static SettledTerms Settled(TomlSection section) => new(
+        section.Flag("preferred"),
+        section.Text("committee"),
+        (int)section.Number("threshold", Certificate.MaxMembers),
+        (int)section.Number("members", Certificate.MaxMembers),
+        section.Pips("escapeSeconds", WriterBounds.MaxSeconds),
+        section.Pips("loanFeePips"),
+        section.Pips("minBondPips"),
+        section.Pips("rewardCapPips"),
+        section.Pips("ltvPips", SettledTerms.MaxLtvPips),
+        section.Pips("unwindLossPips"),
+        section.Number("gasUnits", SettledTerms.MaxGasUnits),
+        section.Number("leastNetMicroUsd", SettledTerms.MaxLeastNet));
+
+    private static WriterChain Chain(
+        TomlSection section, SearchConfig search,
+        IEnumerable<(string Name, TomlSection Section)> following)
     {
         ChainId id = section.Text("id", ChainId.Parse);
         ChainCosts costs = search.Chains.FirstOrDefault(chain => chain.Chain == id)
@@ -78,7 +101,31 @@ public static class BundlesFile
             id, costs.Name, costs.GasPriceWei,
             new(section.Text("lender"), section.Text("lenderAccount", AccountId.Parse)),
             costs.FlashLoanFeePips,
-            new(section.Text("vault"), section.Text("vaultAccount", AccountId.Parse)));
+            new(section.Text("vault"), section.Text("vaultAccount", AccountId.Parse)),
+            Settled(section, following));
+    }
+
+    /// <summary>A chain with vaults that lend settles; the others say nothing of it.</summary>
+    private static SettledChain? Settled(
+        TomlSection chain, IEnumerable<(string Name, TomlSection Section)> following)
+    {
+        LpVault[] vaults =
+        [
+            .. following.TakeWhile(next => next.Name == "chain.lp")
+                .Select(next => Vault(next.Section)),
+        ];
+        return vaults.Length == 0 ? null : new SettledChain(
+            chain.Text("committeeAccount", AccountId.Parse),
+            chain.Text("searcherAccount", AccountId.Parse), [.. vaults]);
+    }
+
+    private static LpVault Vault(TomlSection section)
+    {
+        AssetId[] assets = section.List("assets", AssetId.Parse);
+        return assets.Length != 2 ? throw section.Fault("assets", "must be two")
+            : new LpVault(
+                new(section.Text("name"), section.Text("account", AccountId.Parse)), assets[0],
+                assets[1]);
     }
 
     /// <summary>An asset is called as its group: the same on every chain.</summary>

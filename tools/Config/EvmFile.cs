@@ -1,8 +1,8 @@
 // EvmFile: reads evm.toml: contracts, nodes, keys and caps; refuses what it does not know.
 using System.Collections.Immutable;
-using System.Net;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
+using Lockstep.Execution.Committees;
 using Lockstep.Execution.Compile;
 using Lockstep.Execution.Running;
 using Lockstep.Model;
@@ -78,14 +78,16 @@ public static class EvmFile
             {
                 continue;
             }
-            else if (name is not ("live" or "committee" or "escrow"))
+            else if (name is not ("live" or "committee" or "escrow" or "asset"))
             {
                 throw section.Fault("[" + name + "]", name == "chain.lender"
                     ? "follows no [[chain]]: put it right behind its chain"
                     : "is not a table of this file");
             }
         }
-        EvmSettings settings = new(Live(live, folder, chains), [.. chains], committee)
+        EvmSettings settings = new(
+            Live(live, folder, chains), [.. chains], committee,
+            new AssetClasses(sections.Where(s => s.Name == "asset").Select(s => s.Section)))
         {
             Plans = Plans(live),
         };
@@ -110,7 +112,22 @@ public static class EvmFile
         string password = live.Text("passwordFile");
         return new LiveSettings(
             allow, live.Text("journal", PathIn(folder)), live.Text("keyFile", PathIn(folder)),
-            password.Length == 0 ? null : live.Text("passwordFile", PathIn(folder)));
+            password.Length == 0 ? null : live.Text("passwordFile", PathIn(folder)),
+            Settlement(live, folder, chains));
+    }
+
+    private static SettlementFiles? Settlement(
+        TomlSection live, string folder, List<EvmChain> chains)
+    {
+        string key = live.Text("settlementKeyFile"), journal = live.Text("settlementJournal");
+        if (key.Length == 0 && journal.Length == 0) return null;
+        if (chains.All(chain => chain.Contracts.Escrow.IsZero))
+            throw live.Fault("settlementKeyFile", "is for chains with an escrow, and none has one");
+        SettlementFiles files = new(
+            live.Text("settlementKeyFile", PathIn(folder)),
+            live.Text("settlementJournal", PathIn(folder)));
+        return files.JournalPath != live.Text("journal", PathIn(folder)) ? files
+            : throw live.Fault("settlementJournal", "is that of the plans: each has its own");
     }
 
     /// <summary>Pools and assets that plans must not touch, and how old plans may be.</summary>
@@ -229,11 +246,12 @@ public static class EvmFile
     private static CommitteeSettings Members(TomlSection section, string folder)
     {
         EvmAddress[] signers = section.List("signers", text => EvmAddress.Parse(text));
-        SignerEndpoint[] places = section.List("endpoints", text => Endpoint(text, folder));
+        SignerEndpoint[] places = section.List(
+            "endpoints", text => SignerEndpoint.Parse(text, folder));
         if (places.Length != signers.Length)
             throw section.Fault("endpoints",
                 $"names {places.Length} places for {signers.Length} signers: one each, in order");
-        if (places.Distinct().Count() != places.Length)
+        if (places.DistinctBy(place => place.Text).Count() != places.Length)
             throw section.Fault("endpoints", "names a place twice: each signer has its own");
         int quorum = Whole(section, "quorum", Committee.MaxSigners);
         try
@@ -246,18 +264,6 @@ public static class EvmFile
         {
             throw section.Fault("signers", $"are wrong: {e.Message}");
         }
-    }
-
-    private static SignerEndpoint Endpoint(string text, string folder)
-    {
-        if (text.StartsWith('/') || text.StartsWith('.'))
-            return new SignerEndpoint(PathIn(folder)(text), null);
-        return IPEndPoint.TryParse(text, out IPEndPoint? place) && place.Port != 0
-            && IPAddress.IsLoopback(place.Address)
-            ? new SignerEndpoint(null, place)
-            : throw new FormatException($"'{text}' is neither a socket's path (/run/one.sock, "
-                + "./one.sock) nor a loopback port such as 127.0.0.1:7001; reach a signer "
-                + "elsewhere by a tunnel");
     }
 
     private static Uri Node(string text) =>

@@ -1,9 +1,9 @@
 // EvmSettings: where our contracts are, over which nodes they are reached, and what sending may
 // cost; as evm.toml has it.
 using System.Collections.Immutable;
-using System.Net;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
+using Lockstep.Execution.Committees;
 using Lockstep.Execution.Compile;
 using Lockstep.Execution.Running;
 using Lockstep.Model;
@@ -14,8 +14,10 @@ namespace Lockstep.Tools.Config;
 /// <param name="Live">Whether and as whom anything is sent.</param>
 /// <param name="Chains">The chains, in the file's order.</param>
 /// <param name="Committee">Who certifies bundles; null where nothing is settled.</param>
+/// <param name="Assets">Which tokens count as one asset.</param>
 public sealed record EvmSettings(
-    LiveSettings Live, ImmutableArray<EvmChain> Chains, CommitteeSettings? Committee)
+    LiveSettings Live, ImmutableArray<EvmChain> Chains, CommitteeSettings? Committee,
+    AssetClasses Assets)
 {
     /// <summary>What a plan must be to be run at all.</summary>
     public PlanRules Plans { get; init; } = new();
@@ -33,19 +35,22 @@ public sealed record EvmSettings(
 /// <param name="KeyPath">The keystore (version 3) of the account that signs: the keeper.</param>
 /// <param name="PasswordPath">The file whose first line opens it; null where it comes from
 /// elsewhere.</param>
+/// <param name="Settlement">How bundles are settled; null where none is.</param>
 public sealed record LiveSettings(
-    ImmutableSortedSet<ChainId> Allow, string JournalPath, string KeyPath, string? PasswordPath);
+    ImmutableSortedSet<ChainId> Allow, string JournalPath, string KeyPath, string? PasswordPath,
+    SettlementFiles? Settlement);
+
+/// <summary>Files of settled bundles.</summary>
+/// <param name="KeyPath">The keystore of the account that locks; the same password opens it.
+/// </param>
+/// <param name="JournalPath">Where settled bundles are written down.</param>
+public sealed record SettlementFiles(string KeyPath, string JournalPath);
 
 /// <summary>A committee and where its members listen.</summary>
 /// <param name="Committee">Quorum and signers, ascending.</param>
 /// <param name="Endpoints">Where each signer listens.</param>
 public sealed record CommitteeSettings(
     Committee Committee, ImmutableDictionary<EvmAddress, SignerEndpoint> Endpoints);
-
-/// <summary>Where a signer listens: a socket file or a loopback port, never both.</summary>
-/// <param name="SocketPath">The Unix socket, or null.</param>
-/// <param name="Loopback">The address, or null.</param>
-public sealed record SignerEndpoint(string? SocketPath, IPEndPoint? Loopback);
 
 /// <summary>One chain.</summary>
 public sealed record EvmChain
@@ -77,4 +82,19 @@ public sealed record EvmChain
 
     /// <summary>act: how long a claim may take to be included and stay, at worst.</summary>
     public required long ActSeconds { get; init; }
+
+    /// <summary>How an account sends there.</summary>
+    public SenderRules SenderRules => new()
+    {
+        Fees = Fees,
+        PatienceBlocks = PatienceBlocks,
+        Confirmations = FinalityBlocks,
+    };
+
+    /// <summary>From a lock's inclusion to everyone knowing that it stands: its blocks at half the
+    /// usual pace, and what a signer takes to look.</summary>
+    public long FinalSeconds =>
+        LookSeconds + (2L * FinalityBlocks * BlockTimeMs + 999) / 1000;
+
+    private const long LookSeconds = 10;
 }

@@ -27,7 +27,6 @@ public static class SignerFile
 {
     private const int Version = 1;
     private const int MaxBlocks = 100_000;
-    private const int MaxDecimals = 36;
     private const string Evm = "eip155:";
 
     /// <summary>Reads a file.</summary>
@@ -46,7 +45,8 @@ public static class SignerFile
         if (top.Number("version") != Version)
             throw top.Fault("version", $"must be {Version}: this program reads no other");
         Committee committee = Members(top);
-        var assets = Assets(sections.Where(s => s.Name == "asset").Select(s => s.Section));
+        AssetClasses assets =
+            new(sections.Where(s => s.Name == "asset").Select(s => s.Section));
         var chains = ImmutableDictionary.CreateBuilder<ChainId, SignerChainSettings>();
         foreach ((string name, TomlSection section) in sections)
         {
@@ -79,21 +79,8 @@ public static class SignerFile
         }
     }
 
-    private static Dictionary<string, AssetClass> Assets(IEnumerable<TomlSection> sections)
-    {
-        Dictionary<string, AssetClass> assets = new(StringComparer.Ordinal);
-        foreach (TomlSection asset in sections)
-        {
-            AssetClass its = new(asset.Text("name"), (int)asset.Number("decimals", MaxDecimals));
-            foreach (AssetId token in asset.List("tokens", AssetId.Parse))
-                if (!assets.TryAdd(token.ToString(), its))
-                    throw asset.Fault("tokens", $"name {token} a second time");
-        }
-        return assets;
-    }
-
     private static SignerChainSettings Chain(
-        TomlSection chain, ChainId id, Dictionary<string, AssetClass> assets)
+        TomlSection chain, ChainId id, AssetClasses assets)
     {
         string text = id.ToString();
         if (!text.StartsWith(Evm, StringComparison.Ordinal)
@@ -105,16 +92,12 @@ public static class SignerFile
         if (quorum == 0) throw chain.Fault("quorum", "is at least 1");
         int finality = (int)chain.Number("finalityBlocks", MaxBlocks);
         if (finality == 0) throw chain.Fault("finalityBlocks", "is at least 1: the block itself");
-        string prefix = $"{id}/erc20:";
         return new SignerChainSettings(
             number, [.. rpc], quorum, finality, new ServedChain(
                 chain.Text("escrow", one => EvmAddress.Parse(one)),
                 chain.Text("verifier", one => EvmAddress.Parse(one)),
                 (long)chain.Number("actSeconds", uint.MaxValue),
-                assets.Where(one => one.Key.StartsWith(prefix, StringComparison.Ordinal))
-                    .ToDictionary(
-                        one => EvmAddress.Parse(one.Key.AsSpan(prefix.Length)),
-                        one => one.Value)));
+                assets.On(id)));
     }
 
     private static Uri Node(string text) =>

@@ -13,16 +13,20 @@ namespace Lockstep.Tools.Deploy;
 /// <param name="Deployer">Pays for the contracts and owns the vault and its price.</param>
 /// <param name="Owner">Owns the executor and the funds it may pull.</param>
 /// <param name="Keeper">Signs what the executor runs; may be the owner.</param>
-/// <param name="Provider">Puts liquidity into the vault.</param>
+/// <param name="Provider">Puts liquidity into the vaults.</param>
+/// <param name="Settlement">Locks settled bundles and posts their bonds, from funds that the owner
+/// gives it.</param>
 /// <param name="Committee">Certifies bundles.</param>
 public sealed record DeployParties(
     SigningKey Deployer, SigningKey Owner, SigningKey Keeper, SigningKey Provider,
-    Committee Committee);
+    SigningKey Settlement, Committee Committee);
 
 /// <summary>What stands on a chain now.</summary>
 /// <param name="Chain">The chain.</param>
 /// <param name="Results">What was sent, in order.</param>
-public sealed record DeployedChain(WorldChain Chain, ImmutableArray<DeskResult> Results)
+/// <param name="Vaults">The vaults.</param>
+public sealed record DeployedChain(
+    WorldChain Chain, ImmutableArray<DeskResult> Results, ImmutableArray<DeployedVault> Vaults)
 {
     /// <summary>The contract of a name.</summary>
     public EvmAddress this[string name] => Results.First(one => one.Name == name).Address;
@@ -33,33 +37,19 @@ public sealed class ChainRollout
 {
     private static readonly AbiFunction Approve = F("approve(address,uint256)");
     private static readonly AbiFunction Allowance = F("allowance(address,address)(uint256)");
+    private static readonly AbiFunction Transfer = F("transfer(address,uint256)");
     private static readonly AbiFunction SetKeeper = F("setKeeper(address,bool)");
-    private static readonly AbiFunction SetPrice = F("setPrice(uint256)");
-    private static readonly AbiFunction SetVenue = F("setVenue(uint256,bool)");
-    private static readonly AbiFunction SetVerifier = F("setVerifier(address,bool)");
-    private static readonly AbiFunction SetPolicy = F($"setPolicy({PolicyType})");
-    private static readonly AbiFunction Deposit =
-        F("deposit(uint256,uint256,uint256,address)(uint256)");
-
-    private const string PolicyType =
-        "(uint128 maxLoan0,uint128 maxLoan1,uint128 maxLent0,uint128 maxLent1,uint24 loanFeePips,"
-        + "uint24 minBondPips,uint32 maxLtvPips,uint24 bandPips,uint24 entryFeePips,"
-        + "uint32 maxDuration)";
 
     private readonly WorldChain chain;
     private readonly DeployParties parties;
     private readonly Artifacts artifacts;
-    private readonly ChainDesk desk;
-    private readonly WorldToken asset0;
-    private readonly WorldToken asset1;
+    private readonly RolloutDesk desk;
     private readonly List<DeskResult> results = [];
 
     private ChainRollout(
-        WorldChain chain, DeployParties parties, Artifacts artifacts, ChainDesk desk)
+        WorldChain chain, DeployParties parties, Artifacts artifacts, RolloutDesk desk)
     {
         (this.chain, this.parties, this.artifacts, this.desk) = (chain, parties, artifacts, desk);
-        WorldToken[] pair = [.. new[] { Token("USDC"), Token("WETH") }.OrderBy(t => t.Address)];
-        (asset0, asset1) = (pair[0], pair[1]);
     }
 
     /// <summary>Deploys, sets up and verifies.</summary>
@@ -68,7 +58,7 @@ public sealed class ChainRollout
     public static async Task<DeployedChain> RunAsync(
         WorldChain chain, DeployParties parties, Artifacts artifacts, TimeProvider clock)
     {
-        ChainDesk desk = await ChainDesk.OpenAsync(
+        RolloutDesk desk = await RolloutDesk.OpenAsync(
             chain.Name, chain.Http, chain.Number, DevnetTerms.Fees, clock).ConfigureAwait(false);
         await using (desk.ConfigureAwait(false))
         {
@@ -79,139 +69,108 @@ public sealed class ChainRollout
         }
     }
 
-    /// <summary>The pools of the pair, as the vault's allowlist names them.</summary>
-    private IEnumerable<Venue> Venues => chain.Pools
-        .Where(pool => pool.Token0 == asset0.Address && pool.Token1 == asset1.Address)
-        .Select(pool => new Venue(
-            pool.Family switch
-            {
-                "constant-product" => VenueKind.UniswapV2,
-                "concentrated" => VenueKind.UniswapV3,
-                _ => VenueKind.None,
-            },
-            pool.FeePips, pool.Address))
-        .Where(venue => venue.Kind is not VenueKind.None);
-
     private EvmAddress[] Majors => [.. chain.Tokens.Where(t => t.IsMajor).Select(t => t.Address)];
 
-    private SigningKey[] Bonders => parties.Owner.Address == parties.Keeper.Address
-        ? [parties.Owner] : [parties.Owner, parties.Keeper];
+    private SigningKey[] Bonders => [.. new[]
+    {
+        parties.Owner, parties.Keeper, parties.Settlement,
+    }.DistinctBy(one => one.Address)];
 
-    /// <summary>Four waves: what a wave needs, those before it brought.</summary>
+    /// <summary>Waves: what a wave needs, those before it brought.</summary>
     private async Task<DeployedChain> DeployAsync()
     {
         Committee committee = parties.Committee;
         AbiValue[] signers = [.. committee.Signers.Select(signer => (AbiValue)signer)];
+        VaultRollout[] vaults = await VaultRollout.PlanAsync(chain, parties, artifacts, desk)
+            .ConfigureAwait(false);
         await WaveAsync(
+        [
             Create("verifier", artifacts.Creation("EcdsaCommitVerifier",
                 "(uint256,address[])", committee.Quorum, AbiValue.List(signers))),
             Create("escrow", artifacts.Creation("HtlbEscrow")),
             Create("executor", artifacts.Creation(
                 "Executor", "(address)", parties.Owner.Address)),
-            Create("price", artifacts.Creation("FixedPriceSource",
-                "(address,address,address,uint256)", asset0.Address, asset1.Address,
-                parties.Deployer.Address, (ulong)DevnetTerms.PriceSeconds)))
-            .ConfigureAwait(false);
-        DeployedChain at = new(chain, [.. results]);
+            .. vaults.Select(vault => vault.Price()),
+        ]).ConfigureAwait(false);
+        (EvmAddress escrow, EvmAddress verifier) = (At("escrow"), At("verifier"));
         await WaveAsync(
-            Create("vault", artifacts.Creation("FlashVault", "(address,address,address)",
-                at["price"], at["escrow"], parties.Deployer.Address)),
-            new DeskOrder("price is set", parties.Deployer, at["price"],
-                SetPrice.Encode(DevnetTerms.PriceX128(asset0, asset1))),
-            new DeskOrder("keeper is set", parties.Owner, at["executor"],
-                SetKeeper.Encode(parties.Keeper.Address, true))).ConfigureAwait(false);
-        at = new(chain, [.. results]);
-        await WaveAsync([.. Settings(at), .. Approvals(at)]).ConfigureAwait(false);
-        await WaveAsync(new DeskOrder("liquidity is provided", parties.Provider, at["vault"],
-            Deposit.Encode(
-                DevnetTerms.Units(asset0, DevnetTerms.DepositUsd),
-                DevnetTerms.Units(asset1, DevnetTerms.DepositUsd), 1,
-                parties.Provider.Address))).ConfigureAwait(false);
-        return new DeployedChain(chain, [.. results]);
+        [
+            .. vaults.SelectMany(vault => vault.Creation(At(vault.PriceName), escrow)),
+            new DeskOrder("keeper is set", parties.Owner, At("executor"),
+                SetKeeper.Encode(parties.Keeper.Address, true)),
+        ]).ConfigureAwait(false);
+        await WaveAsync(
+        [
+            .. vaults.SelectMany(vault => vault.Settings(At(vault.VaultName), verifier)),
+            .. Approvals(),
+            .. Funds(),
+        ]).ConfigureAwait(false);
+        await WaveAsync([.. vaults.Select(vault => vault.Deposit(At(vault.VaultName)))])
+            .ConfigureAwait(false);
+        return new DeployedChain(
+            chain, [.. results],
+            [.. vaults.Select(vault => vault.Deployed(At(vault.VaultName)))]);
     }
 
-    private IEnumerable<DeskOrder> Settings(DeployedChain at)
-    {
-        yield return new("policy is set", parties.Deployer, at["vault"],
-            SetPolicy.Encode(DevnetTerms.Policy(asset0, asset1)));
-        yield return new("verifier is allowed", parties.Deployer, at["vault"],
-            SetVerifier.Encode(at["verifier"], true));
-        foreach (Venue venue in Venues)
-            yield return new("venue is allowed", parties.Deployer, at["vault"],
-                SetVenue.Encode(venue.ToWord(), true));
-    }
-
-    /// <summary>Own funds go to the executor, bonds to the escrow, liquidity to the vault.
-    /// </summary>
-    private IEnumerable<DeskOrder> Approvals(DeployedChain at)
+    /// <summary>Own funds go to the executor, bonds to the escrow.</summary>
+    private IEnumerable<DeskOrder> Approvals()
     {
         foreach (EvmAddress token in Majors)
         {
-            yield return Approving(token, parties.Owner, at["executor"]);
+            yield return Approving(token, parties.Owner, At("executor"));
             foreach (SigningKey bonder in Bonders)
-                yield return Approving(token, bonder, at["escrow"]);
+                yield return Approving(token, bonder, At("escrow"));
         }
-        yield return Approving(asset0.Address, parties.Provider, at["vault"]);
-        yield return Approving(asset1.Address, parties.Provider, at["vault"]);
     }
+
+    /// <summary>What bonds are posted from.</summary>
+    private IEnumerable<DeskOrder> Funds() => chain.Tokens
+        .Where(token => token.IsMajor && token.UsdE18 is { IsZero: false })
+        .Select(token => new DeskOrder(
+            "bonds are funded", parties.Owner, token.Address, Transfer.Encode(
+                parties.Settlement.Address, DevnetTerms.Units(token, DevnetTerms.BondsUsd))));
 
     private async Task VerifyAsync(DeployedChain at)
     {
         byte[] escrow = await desk.CodeAsync(at["escrow"]).ConfigureAwait(false);
         Require(escrow.AsSpan().SequenceEqual(artifacts.Runtime("HtlbEscrow")),
             "escrow", "is not the code that was built");
-        await ExpectAsync("verifier", "committeeId()(bytes32)",
+        await desk.ExpectAsync("verifier", at["verifier"], "committeeId()(bytes32)",
             CommitCertificate.CommitteeId(parties.Committee)).ConfigureAwait(false);
-        await ExpectAsync("executor", "owner()(address)", parties.Owner.Address)
+        await desk.ExpectAsync(
+            "executor", at["executor"], "owner()(address)", parties.Owner.Address)
             .ConfigureAwait(false);
-        await ExpectAsync("executor", "isKeeper(address)(bool)", true, parties.Keeper.Address)
+        await desk.ExpectAsync(
+            "executor", at["executor"], "isKeeper(address)(bool)", true, parties.Keeper.Address)
             .ConfigureAwait(false);
-        await ExpectAsync("price", "priceX128()(uint256)", DevnetTerms.PriceX128(asset0, asset1))
-            .ConfigureAwait(false);
-        await ExpectAsync("vault", "escrow()(address)", at["escrow"]).ConfigureAwait(false);
-        await ExpectAsync("vault", "priceSource()(address)", at["price"]).ConfigureAwait(false);
-        await ExpectAsync("vault", $"policy()({PolicyType})", DevnetTerms.Policy(asset0, asset1))
-            .ConfigureAwait(false);
-        await ExpectAsync("vault", "verifierAllowed(address)(bool)", true, at["verifier"])
-            .ConfigureAwait(false);
-        foreach (Venue venue in Venues)
-            await ExpectAsync("vault", "venueAllowed(uint256)(bool)", true, venue.ToWord())
-                .ConfigureAwait(false);
-        AbiValue idle = await desk.ReadAsync(F("idle()(uint256,uint256)"), at["vault"])
-            .ConfigureAwait(false);
-        Require(idle == AbiValue.List(
-                DevnetTerms.Units(asset0, DevnetTerms.DepositUsd),
-                DevnetTerms.Units(asset1, DevnetTerms.DepositUsd)),
-            "vault", $"holds {idle}, not what was deposited");
+        foreach (DeployedVault vault in at.Vaults)
+            await vault.VerifyAsync(desk, at).ConfigureAwait(false);
         foreach (EvmAddress token in Majors)
-            foreach (EvmAddress spender in new[] { at["executor"], at["escrow"] })
-            {
-                AbiValue allowed = await desk.ReadAsync(
-                    Allowance, token, parties.Owner.Address, spender).ConfigureAwait(false);
-                Require(allowed[0] == UInt256.MaxValue,
-                    "owner", $"allows {spender} {allowed[0]} of {token}");
-            }
-
-        async Task ExpectAsync(
-            string name, string function, AbiValue expected, params AbiValue[] arguments)
         {
-            AbiFunction asked = F(function);
-            AbiValue said = await desk.ReadAsync(asked, at[name], arguments).ConfigureAwait(false);
-            Require(said[0] == expected, name, $"{asked.Name} is {said[0]}, not {expected}");
+            await AllowsAsync(parties.Owner, at["executor"], token).ConfigureAwait(false);
+            foreach (SigningKey bonder in Bonders)
+                await AllowsAsync(bonder, at["escrow"], token).ConfigureAwait(false);
+        }
+
+        async Task AllowsAsync(SigningKey owner, EvmAddress spender, EvmAddress token)
+        {
+            AbiValue allowed = await desk.ReadAsync(
+                Allowance, token, owner.Address, spender).ConfigureAwait(false);
+            Require(allowed[0] == UInt256.MaxValue,
+                $"{owner.Address}", $"allows {spender} {allowed[0]} of {token}");
         }
     }
+
+    private EvmAddress At(string name) => results.First(one => one.Name == name).Address;
 
     private async Task WaveAsync(params DeskOrder[] orders) =>
         results.AddRange(await desk.SendAsync(orders).ConfigureAwait(false));
 
     private DeskOrder Create(string name, byte[] code) => new(name, parties.Deployer, null, code);
 
-    private static DeskOrder Approving(EvmAddress token, SigningKey from, EvmAddress spender) =>
+    /// <summary>An allowance without end.</summary>
+    internal static DeskOrder Approving(EvmAddress token, SigningKey from, EvmAddress spender) =>
         new("allowance is given", from, token, Approve.Encode(spender, UInt256.MaxValue));
-
-    private WorldToken Token(string symbol) => chain.Tokens.FirstOrDefault(
-            token => token.IsMajor && token.Symbol == symbol && token.UsdE18 is { IsZero: false })
-        ?? throw new RefusedException($"{chain.Id} has no {symbol} with a price");
 
     private void Require(bool holds, string name, string fault)
     {

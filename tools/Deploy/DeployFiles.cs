@@ -1,12 +1,14 @@
-// DeployFiles: the files of a deployment: evm.toml, bundles.toml beside it, and key files that only
-// their owner reads; written whole or not at all, and never over anybody else's.
+// DeployFiles: the files of a deployment: evm.toml, bundles.toml beside it, signers' settings, and
+// key files that only their owner reads; written whole or not at all, never over anybody else's.
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Lockstep.Crypto;
 using Lockstep.Detection.Scoring;
+using Lockstep.Model;
 using Lockstep.Tools.Cli;
+using Lockstep.Tools.Live;
 
 namespace Lockstep.Tools.Deploy;
 
@@ -18,8 +20,11 @@ public sealed class DeployFiles
 {
     private const string BundlesName = "bundles.toml";
     private const string KeeperName = "keeper.json";
+    private const string SettlementName = "settlement.json";
     private const string PasswordName = "password";
     private const string JournalName = "sent.journal";
+    private const string SettledName = "settled.journal";
+    private const string CommitteeWord = "ops";
 
     // The keys are published with the devnet, so this guards nothing.
     private const string Password = "devnet";
@@ -57,12 +62,20 @@ public sealed class DeployFiles
         Directory.CreateDirectory(folder);
         Put(At(PasswordName), Encoding.UTF8.GetBytes(Password + "\n"));
         Seal(At(KeeperName), parties.Keeper);
-        for (int i = 0; i < signers.Count; i++)
-            if (signers[i].Key is { } key) Seal(At($"signer-{i + 1}.json"), key);
-        Put(At(BundlesName), Bundles(parties, chains, search));
+        Seal(At(SettlementName), parties.Settlement);
+        byte[] signer = SignerText(world, parties, signers, chains, search);
         // A journal of a deployment that is gone would tell of transactions that nobody has.
         File.Delete(At(JournalName));
-        Put(Path, Evm(world, parties, signers, chains));
+        File.Delete(At(SettledName));
+        for (int i = 0; i < signers.Count; i++)
+        {
+            if (signers[i].Key is not { } key) continue;
+            Seal(At($"signer-{i + 1}.json"), key);
+            Put(At($"signer-{i + 1}.toml"), signer);
+            File.Delete(At($"votes-{i + 1}.journal"));
+        }
+        Put(At(BundlesName), Bundles(parties, chains, search));
+        Put(Path, Evm(world, parties, signers, chains, search));
     }
 
     private string At(string name) => System.IO.Path.Combine(folder, name);
@@ -92,7 +105,7 @@ public sealed class DeployFiles
 
     private static byte[] Evm(
         DevnetWorld world, DeployParties parties, IReadOnlyList<DeploySigner> signers,
-        IReadOnlyList<DeployedChain> chains)
+        IReadOnlyList<DeployedChain> chains, SearchConfig search)
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"""
@@ -104,6 +117,8 @@ public sealed class DeployFiles
             journal = "{JournalName}"
             keyFile = "{KeeperName}"
             passwordFile = "{PasswordName}"
+            settlementKeyFile = "{SettlementName}"
+            settlementJournal = "{SettledName}"
 
             [escrow]
             loanFeePips = {DevnetTerms.Rules.LoanFeePips}
@@ -120,8 +135,63 @@ public sealed class DeployFiles
             endpoints = {List(signers.Select((_, i) => $"./signer-{i + 1}.sock"))}
 
             """);
+        AppendAssets(text, chains, search);
         foreach (DeployedChain one in chains) AppendChain(text, world, parties, one);
         return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    /// <summary>A signer's settings; its key and its journal are what it has of its own.</summary>
+    private static byte[] SignerText(
+        DevnetWorld world, DeployParties parties, IReadOnlyList<DeploySigner> signers,
+        IReadOnlyList<DeployedChain> chains, SearchConfig search)
+    {
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"""
+            # signer.toml{Mark} docs/settlement.md explains it.
+            version = 1
+            signers = {List(signers.Select(one => one.Address.ToLowerHex()))}
+            quorum = {parties.Committee.Quorum}
+
+            """);
+        AppendAssets(text, chains, search);
+        foreach (DeployedChain at in chains)
+            text.Append(CultureInfo.InvariantCulture, $"""
+
+                [[chain]]
+                id = "{at.Chain.Id}"
+                rpc = {List([Address(at.Chain.Http)])}
+                quorum = 1
+                finalityBlocks = {DevnetTerms.FinalityBlocks}
+                escrow = "{at["escrow"].ToLowerHex()}"
+                verifier = "{at["verifier"].ToLowerHex()}"
+                actSeconds = {DevnetTerms.ActSeconds}
+
+                """);
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    /// <summary>What counts as one asset: the search's groups, as far as they stand here in one
+    /// number of decimals.</summary>
+    private static void AppendAssets(
+        StringBuilder text, IReadOnlyList<DeployedChain> chains, SearchConfig search)
+    {
+        foreach (AssetGroup group in search.Groups)
+        {
+            var here = chains.SelectMany(at => at.Chain.Tokens
+                    .Select(token => (
+                        Asset: AssetId.Erc20(at.Chain.Id, token.Address.ToLowerHex()),
+                        token.Decimals)))
+                .Where(one => group.Assets.Contains(one.Asset)).ToArray();
+            if (here.Length == 0 || here.Any(one => one.Decimals != here[0].Decimals)) continue;
+            text.Append(CultureInfo.InvariantCulture, $"""
+
+                [[asset]]
+                name = "{group.Name}"
+                decimals = {here[0].Decimals}
+                tokens = {List(here.Select(one => one.Asset.ToString()))}
+
+                """);
+        }
     }
 
     private static void AppendChain(
@@ -140,7 +210,7 @@ public sealed class DeployFiles
             owner = "{parties.Owner.Address.ToLowerHex()}"
             escrow = "{at["escrow"].ToLowerHex()}"
             verifier = "{at["verifier"].ToLowerHex()}"
-            vaults = {List([at["vault"].ToLowerHex()])}
+            vaults = {List(at.Vaults.Select(vault => vault.Address.ToLowerHex()))}
             maxFeeGwei = {DevnetTerms.MaxFeeGwei}
             maxTipGwei = {DevnetTerms.MaxTipGwei}
             patienceBlocks = {DevnetTerms.PatienceBlocks}
@@ -172,6 +242,20 @@ public sealed class DeployFiles
             ttlSeconds = 90
             holdSeconds = 600
 
+            [settled]
+            preferred = true
+            committee = "{CommitteeWord}"
+            threshold = {parties.Committee.Quorum}
+            members = {parties.Committee.Signers.Count}
+            escapeSeconds = {DevnetTerms.EscapeSeconds}
+            loanFeePips = {DevnetTerms.Rules.LoanFeePips}
+            minBondPips = {DevnetTerms.MinBondPips}
+            rewardCapPips = {DevnetTerms.Rules.RewardCapPips}
+            ltvPips = {DevnetTerms.Rules.LtvPips}
+            unwindLossPips = {DevnetTerms.UnwindLossPips}
+            gasUnits = 900_000
+            leastNetMicroUsd = 500_000
+
             """);
         foreach (DeployedChain at in chains)
         {
@@ -185,8 +269,21 @@ public sealed class DeployFiles
                 lenderAccount = "{at.Chain.Id}:{lender.Address.ToLowerHex()}"
                 vault = "house"
                 vaultAccount = "{at.Chain.Id}:{parties.Owner.Address.ToLowerHex()}"
+                committeeAccount = "{at.Chain.Id}:{at["verifier"].ToLowerHex()}"
+                searcherAccount = "{at.Chain.Id}:{parties.Settlement.Address.ToLowerHex()}"
 
                 """);
+            for (int i = 0; i < at.Vaults.Length; i++)
+                text.Append(CultureInfo.InvariantCulture, $"""
+
+                    # {at.Vaults[i].Pair}
+                    [[chain.lp]]
+                    name = "lp{i + 1}"
+                    account = "{at.Chain.Id}:{at.Vaults[i].Address.ToLowerHex()}"
+                    assets = {List(new[] { at.Vaults[i].Asset0, at.Vaults[i].Asset1 }.Select(one =>
+                        AssetId.Erc20(at.Chain.Id, one.Address.ToLowerHex()).ToString()))}
+
+                    """);
         }
         return Encoding.UTF8.GetBytes(text.ToString());
     }

@@ -1,5 +1,6 @@
 // DevnetTerms: figures of a devnet's deployment: the vault's policy, the legs' rules, what a gas
 // may cost. They are wide: a devnet's prices move by an hour a minute; no measure for real ones.
+using System.Collections.Immutable;
 using Lockstep.Chains.Evm.Codec;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Execution.Compile;
@@ -10,7 +11,17 @@ namespace Lockstep.Tools.Deploy;
 /// <summary>The figures.</summary>
 public static class DevnetTerms
 {
-    /// <summary>Dollars of each asset that `second` puts into the vault.</summary>
+    /// <summary>The pairs that vaults hold, where a chain has pools of them.</summary>
+    public static ImmutableArray<(string, string)> Pairs { get; } =
+        [("USDC", "WETH"), ("USDT", "WETH"), ("DAI", "WETH"), ("USDC", "USDT")];
+
+    /// <summary>The window of a vault's mean price: the shortest that the contract takes.</summary>
+    public const uint PriceWindowSeconds = 60;
+
+    /// <summary>Dollars of each major token from which bonds are posted.</summary>
+    public const uint BondsUsd = 200_000;
+
+    /// <summary>Dollars of each asset that `second` puts into a vault.</summary>
     public const uint DepositUsd = 1_000_000;
 
     /// <summary>Dollars of one loan at most.</summary>
@@ -19,7 +30,13 @@ public static class DevnetTerms
     /// <summary>Dollars of each asset out at a time.</summary>
     public const uint MaxLentUsd = 800_000;
 
-    /// <summary>How long the vault's price is good: longer than a devnet lives.</summary>
+    /// <summary>What a swap back may lose beside the pool's fee both ways.</summary>
+    public const uint UnwindLossPips = 20_000;
+
+    /// <summary>After so long a leg unwinds without a certificate: 48 h.</summary>
+    public const uint EscapeSeconds = 172_800;
+
+    /// <summary>How long a fixed price is good: longer than a devnet lives.</summary>
     public const uint PriceSeconds = 30 * 86_400;
 
     /// <summary>No transaction pays more a gas.</summary>
@@ -38,7 +55,8 @@ public static class DevnetTerms
     public const int ActSeconds = 30;
 
     private const uint LoanFeePips = 500;
-    private const uint MinBondPips = 5_000;
+    /// <summary>The vaults' least bond, of what is owed.</summary>
+    public const uint MinBondPips = 5_000;
     private const uint MaxLtvPips = 1_100_000;
     private const uint BandPips = 100_000;
     private const uint EntryFeePips = 0;

@@ -1,4 +1,5 @@
-// Ending: when a tool that would run for ever ends: a time, SIGINT or SIGTERM; and never later.
+// Ending: when a tool that would run for ever ends: a time, a signal, its parent; and never later.
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Lockstep.Tools.Cli;
 
@@ -18,7 +19,8 @@ internal sealed class Ending : IDisposable
     /// <param name="after">How long; null for no such end.</param>
     /// <param name="patient">Whether what runs may finish, however long it takes: it has bounds of
     /// its own.</param>
-    public Ending(TimeSpan? after, bool patient = false)
+    /// <param name="parent">A process whose end is the end here too.</param>
+    public Ending(TimeSpan? after, bool patient = false, int? parent = null)
     {
         if (!patient)
             asked = stop.Token.Register(() => force = new Timer(
@@ -29,6 +31,7 @@ internal sealed class Ending : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
         ];
         if (after is { } time) stop.CancelAfter(time);
+        if (parent is { } pid) _ = EndWithAsync(pid);
     }
 
     /// <summary>Cancelled when the loop has to stop.</summary>
@@ -44,6 +47,24 @@ internal sealed class Ending : IDisposable
         asked.Dispose();
         force?.Dispose();
         stop.Dispose();
+    }
+
+    private async Task EndWithAsync(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            await process.WaitForExitAsync(stop.Token);
+        }
+        catch (ArgumentException)
+        {
+            // It is gone already.
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        await stop.CancelAsync();
     }
 
     private void Stop(PosixSignalContext signal)

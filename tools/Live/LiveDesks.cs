@@ -1,5 +1,4 @@
 // LiveDesks: opens the chains of an evm.toml for sending: nodes checked, key open, journal held.
-using System.Text;
 using Lockstep.Chains.Evm.Rpc;
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
@@ -17,19 +16,25 @@ public sealed class LiveDesks : IAsyncDisposable
     private const ulong MaxGas = 5_000_000;
     private const long LeastHeadAgeMs = 10_000;
     private const int MostHeadAge = 5;
-    private static readonly RpcLimits Limits = new();
 
-    private readonly List<RpcPool> pools = [];
+    /// <summary>The variable that may hold the password of the keys.</summary>
+    internal const string PasswordVariable = "LOCKSTEP_PASSWORD";
+
+    private readonly ChainNodes nodes;
     private readonly Dictionary<ChainId, ChainDesk> desks = [];
     private SigningKey? key;
 
-    private LiveDesks(SettlementJournal journal) => Journal = journal;
+    private LiveDesks(SettlementJournal journal, TimeProvider clock) =>
+        (Journal, nodes) = (journal, new ChainNodes(clock));
 
     /// <summary>The journal.</summary>
     public SettlementJournal Journal { get; }
 
     /// <summary>The chains on which sending is allowed.</summary>
     public IReadOnlyDictionary<ChainId, ChainDesk> Desks => desks;
+
+    /// <summary>The account that signs.</summary>
+    public EvmAddress Account => key!.Address;
 
     /// <summary>Opens them.</summary>
     /// <param name="settings">The file's content.</param>
@@ -44,10 +49,12 @@ public sealed class LiveDesks : IAsyncDisposable
         if (settings.Live.Allow.IsEmpty)
             throw new RefusedException("[live] allow names no chain, so nothing may be sent; add "
                 + "the chains on which it may, such as allow = [\"eip155:8453\"]");
-        LiveDesks all = new(OpenJournal(settings.Live.JournalPath, clock));
+        LiveDesks all = new(OpenJournal(settings.Live.JournalPath, clock), clock);
         try
         {
-            all.key = OpenKey(settings.Live);
+            all.key = KeyFile.Open(
+                settings.Live.KeyPath, settings.Live.PasswordPath,
+                new PasswordSource(PasswordVariable, null));
             foreach (EvmChain chain in settings.Chains.Where(one => settings.MaySend(one.Id)))
                 all.desks.Add(chain.Id, await all.OpenAsync(chain, clock, cancel));
             return all;
@@ -63,7 +70,7 @@ public sealed class LiveDesks : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (ChainDesk desk in desks.Values) desk.Dispose();
-        foreach (RpcPool pool in pools) await pool.DisposeAsync();
+        await nodes.DisposeAsync();
         key?.Dispose();
         Journal.Dispose();
     }
@@ -71,28 +78,13 @@ public sealed class LiveDesks : IAsyncDisposable
     private async Task<ChainDesk> OpenAsync(
         EvmChain chain, TimeProvider clock, CancellationToken cancel)
     {
-        Func<double> jitter = Random.Shared.NextDouble;
-        RpcPool pool = new(
-            chain.Id.ToString(),
-            new PoolRules { ChainId = (long)chain.Contracts.ChainNumber, Quorum = chain.Quorum },
-            chain.Rpc.Select((node, i) => new RpcEndpoint(
-                Node($"{chain.Id}#{i + 1}", node, clock, jitter), RetryPolicy.Default, clock,
-                jitter)));
-        pools.Add(pool);
-        if (await pool.StartAsync(cancel) is { } fault)
-            throw new RefusedException($"{chain.Id}: {fault}");
-        IRpc rpc = chain.Quorum > 1 ? new QuorumRpc(pool) : pool;
-        SenderRules sender = new()
-        {
-            Fees = chain.Fees,
-            PatienceBlocks = chain.PatienceBlocks,
-            Confirmations = chain.FinalityBlocks,
-        };
+        IRpc rpc = await nodes.OpenAsync(
+            chain.Id, (long)chain.Contracts.ChainNumber, chain.Rpc, chain.Quorum, cancel);
         TimeSpan poll = TimeSpan.FromMilliseconds(Math.Clamp(chain.BlockTimeMs / 4, 20, 1000));
         try
         {
             return await ChainDesk.OpenAsync(
-                new DeskSettings(chain.Contracts, sender, poll, MaxGas)
+                new DeskSettings(chain.Contracts, chain.SenderRules, poll, MaxGas)
                 {
                     LeastTime = TimeSpan.FromMilliseconds(chain.BlockTimeMs / 2),
                     MaxHeadAge = TimeSpan.FromMilliseconds(
@@ -105,12 +97,10 @@ public sealed class LiveDesks : IAsyncDisposable
         }
     }
 
-    private static IRpc Node(string name, Uri at, TimeProvider clock, Func<double> jitter) =>
-        at.Scheme is "ws" or "wss"
-            ? DuplexRpc.WebSocket(name, at, Limits, clock, jitter)
-            : new HttpRpc(name, at, Limits, clock);
-
-    private static SettlementJournal OpenJournal(string file, TimeProvider clock)
+    /// <summary>Opens a journal, its folder made where it is missing.</summary>
+    /// <exception cref="RefusedException">It can't be opened, or is held by another process.
+    /// </exception>
+    internal static SettlementJournal OpenJournal(string file, TimeProvider clock)
     {
         try
         {
@@ -122,24 +112,6 @@ public sealed class LiveDesks : IAsyncDisposable
             or UnauthorizedAccessException)
         {
             throw new RefusedException(e.Message);
-        }
-    }
-
-    private static SigningKey OpenKey(LiveSettings live)
-    {
-        try
-        {
-            string password = live.PasswordPath is { } file
-                ? File.ReadLines(file).FirstOrDefault() ?? ""
-                : Environment.GetEnvironmentVariable("LOCKSTEP_PASSWORD")
-                    ?? throw new RefusedException("no password for the key: name a passwordFile "
-                        + "under [live], or put it into LOCKSTEP_PASSWORD");
-            return Keystore.Open(File.ReadAllBytes(live.KeyPath), Encoding.UTF8.GetBytes(password));
-        }
-        catch (Exception e) when (e is KeystoreException or IOException
-            or UnauthorizedAccessException)
-        {
-            throw new RefusedException($"{live.KeyPath}: {e.Message}");
         }
     }
 }

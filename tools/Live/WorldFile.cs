@@ -1,4 +1,5 @@
 // WorldFile: where live chains are and what stands on them, read strictly; source: world.json.
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -11,24 +12,6 @@ using Lockstep.Tools.Cli;
 using Lockstep.Tools.Feeds;
 
 namespace Lockstep.Tools.Live;
-
-/// <summary>A chain to follow.</summary>
-/// <param name="Chain">Its name on lines.</param>
-/// <param name="Name">Its name in words.</param>
-/// <param name="ChainId">What its node has to answer (EIP-155).</param>
-/// <param name="Ws">The node's WebSocket.</param>
-/// <param name="Tokens">Its tokens.</param>
-/// <param name="Prices">Reference prices, of those tokens that have one; their slots are 0.</param>
-/// <param name="Pools">The pools whose family the search knows.</param>
-/// <param name="Skipped">Pools of other families.</param>
-public sealed record LiveWorldChain(
-    ChainId Chain, string Name, long ChainId, Uri Ws, IReadOnlyList<TokenLine> Tokens,
-    IReadOnlyList<PriceLine> Prices, IReadOnlyList<PoolIdentity> Pools, int Skipped);
-
-/// <summary>The chains of a <c>world.json</c>; docs/devnet.md says what is in it.</summary>
-/// <param name="BlockTime">Between two blocks of a chain.</param>
-/// <param name="Chains">The chains.</param>
-public sealed record LiveWorld(TimeSpan BlockTime, IReadOnlyList<LiveWorldChain> Chains);
 
 /// <summary>Reads the file. Fields it does not know are passed over; a wrong one refuses the file.
 /// </summary>
@@ -85,7 +68,11 @@ public static class WorldFile
                 throw Fault(file, $"$.chains[{i}].chain", $"{chain.Chain} stands there twice");
             chains.Add(chain);
         }
-        return new LiveWorld(TimeSpan.FromMilliseconds(world.BlockTimeMs), chains);
+        RefuseNulls(world.Accounts, file, "$.accounts");
+        return new LiveWorld(
+            TimeSpan.FromMilliseconds(world.BlockTimeMs),
+            [.. world.Accounts.Select((one, i) => Account(one, file, $"$.accounts[{i}]"))],
+            chains);
     }
 
     private static LiveWorldChain Chain(SourceChain source, string file, string at)
@@ -94,10 +81,10 @@ public static class WorldFile
         if (chain.ToString() != string.Create(
             CultureInfo.InvariantCulture, $"eip155:{source.ChainId}"))
             throw Fault(file, at + ".chainId", $"{source.ChainId} is not that of {chain}");
-        if (!Uri.TryCreate(source.Ws, UriKind.Absolute, out Uri? ws)
-            || ws.Scheme is not ("ws" or "wss"))
-            throw Fault(file, at + ".ws", $"'{source.Ws}' is no ws or wss address");
+        Uri ws = Node(source.Ws, "ws", file, at + ".ws");
+        Uri http = Node(source.Http, "http", file, at + ".http");
         RefuseNulls(source.Tokens, file, at + ".tokens");
+        RefuseNulls(source.Lenders, file, at + ".lenders");
         RefuseNulls(source.Pools, file, at + ".pools");
         List<TokenLine> tokens = [];
         List<PriceLine> prices = [];
@@ -129,9 +116,27 @@ public static class WorldFile
             pools.Add(pool);
         }
         return new LiveWorldChain(
-            chain, source.Name, source.ChainId, ws, tokens, prices, pools,
-            source.Pools.Count - pools.Count);
+            chain, source.Name, source.ChainId, http, ws, tokens, prices,
+            [.. tokens.Where((_, i) => source.Tokens[i].Major).Select(token => token.Asset)],
+            pools, source.Pools.Count - pools.Count,
+            [
+                .. source.Lenders.Select((one, i) => new WorldLender(
+                    Text(one.Address, text => EvmAddress.Parse(text), file,
+                        $"{at}.lenders[{i}].address"),
+                    one.Protocol)),
+            ]);
     }
+
+    private static Uri Node(string text, string scheme, string file, string at) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
+        && (uri.Scheme == scheme || uri.Scheme == scheme + "s")
+            ? uri : throw Fault(file, at, $"'{text}' is no {scheme} or {scheme}s address");
+
+    private static WorldAccount Account(SourceAccount source, string file, string at) => new(
+        source.Role, source.Index,
+        Text(source.Address, text => EvmAddress.Parse(text), file, at + ".address"),
+        Hex.TryParse(source.PrivateKey, out byte[]? key) ? [.. key]
+            : throw Fault(file, at + ".privateKey", "is not hex"));
 
     private static TokenLine Token(SourceToken source, ChainId chain, string file, string at)
     {
@@ -203,14 +208,20 @@ public static class WorldFile
         new($"{file}: {at}: {words}; start the devnet anew, or correct the file");
 
     internal sealed record SourceWorld(
-        int V, string Kind, double BlockTimeMs, List<SourceChain> Chains);
+        int V, string Kind, double BlockTimeMs, List<SourceAccount> Accounts,
+        List<SourceChain> Chains);
+
+    internal sealed record SourceAccount(
+        string Role, int Index, string Address, string PrivateKey);
 
     internal sealed record SourceChain(
-        string Chain, string Name, long ChainId, string Ws, List<SourceToken> Tokens,
-        List<SourcePool> Pools);
+        string Chain, string Name, long ChainId, string Http, string Ws, List<SourceToken> Tokens,
+        List<SourcePool> Pools, List<SourceLender> Lenders);
 
     internal sealed record SourceToken(
-        string Asset, string Symbol, int Decimals, string? UsdE18 = null);
+        string Asset, string Symbol, int Decimals, bool Major, string? UsdE18 = null);
+
+    internal sealed record SourceLender(string Protocol, string Address);
 
     internal sealed record SourcePool(
         string Pool, string Family, string Token0, string Token1, uint FeePips,

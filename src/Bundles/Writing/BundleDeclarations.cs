@@ -78,6 +78,18 @@ internal sealed class BundleDeclarations(WriterSettings settings, TokenBook toke
     public Name Vault(ChainId chain) =>
         Contract(ContractRole.Vault, settings.Chains[chain].Vault, null);
 
+    /// <summary>Who lends to an escrow.</summary>
+    public Name LpVault(LpVault vault, uint feePips) =>
+        Contract(ContractRole.Vault, vault.Contract, Percent.OfPips(feePips));
+
+    /// <summary>Who checks certificates on the chain.</summary>
+    public Name Committee(ChainId chain, string name) => Contract(
+        ContractRole.Committee, new(name, settings.Chains[chain].Settled!.Committee), null);
+
+    /// <summary>Who locks legs on the chain.</summary>
+    public Name Searcher(ChainId chain) => Contract(
+        ContractRole.Account, new("searcher", settings.Chains[chain].Settled!.Searcher), null);
+
     /// <summary>An amount in whole tokens, exact.</summary>
     public Quantity Quantity(AssetId asset, in UInt256 units) =>
         new(ExactDecimal.Of(units, tokens[asset].Decimals), false);

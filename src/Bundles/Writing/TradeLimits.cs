@@ -14,8 +14,22 @@ internal static class TradeLimits
         TradeLine trade, WriterSettings settings, BundleDeclarations names, out LineFault? fault)
     {
         fault = Nets(trade, settings, out UInt256 least, out UInt256 whole);
-        if (fault is not null) return null;
-        SyntaxList<GasLimit> gas = Gas(trade, settings, names, out fault);
+        return fault is not null ? null
+            : Of(trade, least, whole, Counted(trade), settings, names, out fault);
+    }
+
+    /// <summary>The limits of a trade that is settled, or null and the fault.</summary>
+    public static Limits? Of(
+        TradeLine trade, SettledTrade settled, WriterSettings settings, BundleDeclarations names,
+        out LineFault? fault) => Of(
+            trade, settled.LeastNet, settled.Net, settled.GasWei, settings, names, out fault);
+
+    private static Limits? Of(
+        TradeLine trade, in UInt256 least, in UInt256 whole,
+        IReadOnlyDictionary<ChainId, UInt256> wei, WriterSettings settings,
+        BundleDeclarations names, out LineFault? fault)
+    {
+        SyntaxList<GasLimit> gas = Gas(trade, wei, settings, names, out fault);
         if (fault is not null) return null;
         Amount net = new(
             names.Quantity(trade.Asset, least),
@@ -55,29 +69,44 @@ internal static class TradeLimits
         return null;
     }
 
-    /// <summary>A limit a chain: units times price is the trade's wei with headroom, rounded up;
-    /// a rollup's data fee is in it.</summary>
+    /// <summary>The wei that a trade counts on each chain; a sum beyond 256 bits stays at the most.
+    /// </summary>
+    private static Dictionary<ChainId, UInt256> Counted(TradeLine trade)
+    {
+        Dictionary<ChainId, UInt256> counted = [];
+        foreach (Cost cost in trade.Costs)
+            if (cost.Kind == "gas")
+                counted[cost.Asset.Chain] = UInt256.TryAdd(
+                    counted.GetValueOrDefault(cost.Asset.Chain), cost.Amount, out UInt256 wei)
+                    ? wei : UInt256.MaxValue;
+        return counted;
+    }
+
+    /// <summary>A limit a chain: units times price is the wei that is counted with headroom,
+    /// rounded up; a rollup's data fee is in it.</summary>
     private static SyntaxList<GasLimit> Gas(
-        TradeLine trade, WriterSettings settings, BundleDeclarations names, out LineFault? fault)
+        TradeLine trade, IReadOnlyDictionary<ChainId, UInt256> counted, WriterSettings settings,
+        BundleDeclarations names, out LineFault? fault)
     {
         List<GasLimit> limits = [];
         fault = null;
         foreach (ChainId id in trade.Hops.Select(hop => hop.Pool.Chain).Distinct())
         {
             WriterChain chain = settings.Chains[id];
-            UInt256 wei = UInt256.Zero;
-            bool fits = true;
-            foreach (Cost cost in trade.Costs)
-                if (cost.Kind == "gas" && cost.Asset.Chain == id)
-                    fits &= UInt256.TryAdd(wei, cost.Amount, out wei);
+            if (!counted.TryGetValue(id, out UInt256 wei) || wei.IsZero)
+            {
+                fault = new("$.costs", $"no gas is counted for {id}");
+                return [];
+            }
             UInt256 factor = WriterBounds.Whole + (UInt256)settings.Bounds.GasHeadroomPips;
             UInt256 units = default;
-            fits = fits && UInt256.TryMulDivCeiling(wei, factor, WriterBounds.Whole, out wei);
+            bool fits = UInt256.TryMulDivCeiling(wei, factor, WriterBounds.Whole, out wei);
             if (fits) units = UInt256.DivCeiling(wei, chain.GasPriceWei);
-            if (wei.IsZero) fault = new("$.costs", $"no gas is counted for {id}");
-            else if (!fits || units > (UInt256)ulong.MaxValue)
+            if (!fits || units > (UInt256)ulong.MaxValue)
+            {
                 fault = new("$.costs", $"the gas on {id} is beyond 2^64 units");
-            if (fault is not null) return [];
+                return [];
+            }
             limits.Add(new GasLimit(names.Chain(id), (ulong)units, chain.GasPriceWei));
         }
         return [.. limits];

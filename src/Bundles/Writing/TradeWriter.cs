@@ -33,10 +33,13 @@ public sealed class TradeWriter
         fault = TradeAudit.Find(trade, settings, tokens);
         if (fault is not null) return null;
         BundleDeclarations names = new(settings, tokens);
-        Block block = trade.Guarantee == Guarantee.Transaction
-            ? Transaction(trade, names)
-            : Inventory(trade, names);
-        Limits? limits = TradeLimits.Of(trade, settings, names, out fault);
+        SettledTrade? settled = trade.Guarantee == Guarantee.Inventory
+            ? SettledTrade.Of(trade, settings, tokens) : null;
+        Block block = trade.Guarantee == Guarantee.Transaction ? Transaction(trade, names)
+            : settled is null ? Inventory(trade, names)
+            : SettledBlocks.Of(settled, settings.Settled!, names);
+        Limits? limits = settled is null ? TradeLimits.Of(trade, settings, names, out fault)
+            : TradeLimits.Of(trade, settled, settings, names, out fault);
         if (limits is null) return null;
         string slot = trade.Slot.ToString(CultureInfo.InvariantCulture);
         Name name = new(BundleNames.From($"trade_{slot}_{trade.Id}", "t"));
@@ -109,7 +112,7 @@ public sealed class TradeWriter
         {
             Hop hop = trade.Hops[i];
             Name result = new(string.Create(CultureInfo.InvariantCulture, $"w{i + 1}"));
-            UInt256 least = LessFloor(hop.AmountOut, settings.Bounds.SlippagePips);
+            UInt256 least = WriterBounds.LessFloor(hop.AmountOut, settings.Bounds.SlippagePips);
             body.Add(new SwapStatement(
                 result, wire, new AssetRef(names.Symbol(hop.AssetOut), null), names.Pool(hop),
                 names.Quantity(hop.AssetOut, least)));
@@ -139,18 +142,9 @@ public sealed class TradeWriter
     /// fee there and back, and the loss that is allowed; each step rounded down.</summary>
     private UInt256 BackFloor(Hop hop)
     {
-        UInt256 back = LessFloor(hop.AmountIn, settings.Bounds.SlippagePips);
-        back = LessFloor(LessFloor(back, hop.FeePips), hop.FeePips);
-        return LessFloor(back, settings.Bounds.SwapBackLossPips);
-    }
-
-    /// <summary>amount (1 - pips), rounded down; at least one unit, for a bound of nothing is no
-    /// bound.</summary>
-    private static UInt256 LessFloor(in UInt256 amount, uint pips)
-    {
-        UInt256 less = UInt256.MulDivFloor(
-            amount, WriterBounds.Whole - pips, WriterBounds.Whole);
-        return less.IsZero ? UInt256.One : less;
+        UInt256 back = WriterBounds.LessFloor(hop.AmountIn, settings.Bounds.SlippagePips);
+        for (int way = 0; way < 2; way++) back = WriterBounds.LessFloor(back, hop.FeePips);
+        return WriterBounds.LessFloor(back, settings.Bounds.SwapBackLossPips);
     }
 
     private static Name Taken(int hop) =>

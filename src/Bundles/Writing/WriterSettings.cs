@@ -18,13 +18,15 @@ public sealed record WriterContract(string Name, AccountId Account);
 /// <param name="Lender">Who gives flash loans there.</param>
 /// <param name="LenderFeePips">What the lender charges, millionths.</param>
 /// <param name="Vault">Where own funds are.</param>
+/// <param name="Settled">Who settles there; null where nobody does.</param>
 public sealed record WriterChain(
     ChainId Chain,
     string Name,
     UInt256 GasPriceWei,
     WriterContract Lender,
     uint LenderFeePips,
-    WriterContract Vault);
+    WriterContract Vault,
+    SettledChain? Settled = null);
 
 /// <summary>The bounds the writer puts on what it writes.</summary>
 /// <param name="SlippagePips">How far below the trade's amount a swap may come out, millionths; 0
@@ -50,6 +52,14 @@ public sealed record WriterBounds(
     /// <summary>The longest time: ten thousand days, the language's own bound.</summary>
     public const uint MaxSeconds = 864_000_000;
 
+    /// <summary>amount (1 - pips), rounded down; at least one unit, for a bound of nothing is no
+    /// bound.</summary>
+    internal static UInt256 LessFloor(in UInt256 amount, uint pips)
+    {
+        UInt256 less = UInt256.MulDivFloor(amount, Whole - pips, Whole);
+        return less.IsZero ? UInt256.One : less;
+    }
+
     /// <summary>The first bound that is out of its range, in words; null when all are in theirs.
     /// </summary>
     public string? OutOfRange() =>
@@ -71,18 +81,21 @@ public sealed class WriterSettings
     /// <param name="bounds">The bounds.</param>
     /// <param name="chains">The chains; trades on others are refused.</param>
     /// <param name="symbols">The owner's own short names of assets.</param>
+    /// <param name="settled">How trades are settled; null where none is.</param>
     /// <exception cref="ArgumentException">A bound is out of its range, a chain is there twice, a
     /// name can't stand in a bundle, or a contract is on another chain.</exception>
     public WriterSettings(
         WriterBounds bounds,
         IEnumerable<WriterChain> chains,
-        IReadOnlyDictionary<AssetId, string> symbols)
+        IReadOnlyDictionary<AssetId, string> symbols,
+        SettledTerms? settled = null)
     {
         ArgumentNullException.ThrowIfNull(bounds);
         ArgumentNullException.ThrowIfNull(chains);
         ArgumentNullException.ThrowIfNull(symbols);
         Bounds = bounds.OutOfRange() is { } words ? throw new ArgumentException(words) : bounds;
-        Symbols = symbols;
+        if (settled?.OutOfRange() is { } wrong) throw new ArgumentException(wrong);
+        (Symbols, Settled) = (symbols, settled);
         owners = [.. symbols.Values.Select(name => BundleNames.From(name, "t"))];
         var known = ImmutableDictionary.CreateBuilder<ChainId, WriterChain>();
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -104,6 +117,9 @@ public sealed class WriterSettings
     /// <summary>The owner's own short names of assets.</summary>
     public IReadOnlyDictionary<AssetId, string> Symbols { get; }
 
+    /// <summary>How trades are settled; null where none is.</summary>
+    public SettledTerms? Settled { get; }
+
     /// <summary>Whether the owner means an asset by this name.</summary>
     public bool IsOwners(string name) => owners.Contains(name);
 
@@ -114,7 +130,26 @@ public sealed class WriterSettings
             ? "its lender and vault are contracts of the same chain"
         : chain.LenderFeePips >= WriterBounds.Whole ? "the lender's fee is below the whole"
         : chain.GasPriceWei.IsZero ? "gas has a price"
+        : chain.Settled is { } settled ? Fault(settled, chain.Chain)
         : null;
+
+    private static string? Fault(SettledChain settled, ChainId chain)
+    {
+        if (settled.Committee.Chain != chain || settled.Searcher.Chain != chain)
+            return "its committee and searcher are accounts of the same chain";
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach (LpVault vault in settled.Vaults)
+        {
+            if (!Words.IsName(vault.Contract.Name))
+                return $"'{vault.Contract.Name}' can not be a name in a bundle";
+            if (!names.Add(vault.Contract.Name))
+                return $"two vaults are called {vault.Contract.Name}";
+            if (vault.Contract.Account.Chain != chain || vault.Asset0.Chain != chain
+                || vault.Asset1.Chain != chain || vault.Asset0 == vault.Asset1)
+                return $"vault {vault.Contract.Name} holds two assets of its own chain";
+        }
+        return null;
+    }
 
     private static string? FirstNoName(IEnumerable<string> names) =>
         names.FirstOrDefault(name => !Words.IsName(name));

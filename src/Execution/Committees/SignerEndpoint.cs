@@ -44,6 +44,15 @@ public sealed class SignerEndpoint
         }
     }
 
+    /// <summary>Reads one in a file; a relative path counts from the file's folder.</summary>
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static SignerEndpoint Parse(string text, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Parse(text.Contains('/', StringComparison.Ordinal)
+            ? Path.GetFullPath(text, folder) : text);
+    }
+
     /// <summary>Listens. A unix socket is for its owner only; one that a dead process left is
     /// replaced, one that is listened on is not.</summary>
     /// <exception cref="IOException">Somebody listens there, or nobody may.</exception>

@@ -86,6 +86,29 @@ public sealed class SettlementRunner : IDisposable
         return (runner, "");
     }
 
+    /// <summary>Looks at an order on its chains before anything is signed or written down.
+    /// </summary>
+    /// <returns>The first thing that speaks against it, or null.</returns>
+    public async ValueTask<SettlementRefusal?> TryOutAsync(
+        SettlementOrder order, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        // Any lock will do: what a leg may do does not depend on its hash.
+        Hash32 imagined = Keccak.Hash("try out"u8);
+        OrderLeg[] legs =
+        [
+            .. order.Legs.Select(leg => leg with
+            {
+                Terms = leg.Terms with { HashLock = imagined },
+            }),
+        ];
+        Hash32[] ids = [.. legs.Select(LegId)];
+        SettlementRefusal?[] found = await Task.WhenAll(legs.Select((leg, i) =>
+            SettlementTryout.LookAsync(Lane(leg.Chain).Chain, leg.Terms, ids, i, cancel).AsTask()))
+            .ConfigureAwait(false);
+        return Array.Find(found, one => one is not null);
+    }
+
     /// <summary>Takes on a bundle: makes its secret, binds its terms, journals both. The first
     /// lock goes out at the next turn.</summary>
     /// <param name="order">The order.</param>

@@ -19,13 +19,7 @@ namespace Lockstep.Tests.Bundles.Writing;
 
 public sealed class TradeWriterTests
 {
-    private static readonly Lazy<TradeLine[]> Hour = new(() =>
-    {
-        byte[] printed = ToolRun.Output(
-            ["replay", "--json", "--from", "15:00:00", "--to", "15:59:59"]);
-        return [.. ToolRun.Lines(printed, "trade").Select(line => (TradeLine)LineCodec.Read(
-            Encoding.UTF8.GetBytes(line.GetRawText()), out _)!)];
-    });
+    private static readonly Lazy<TradeLine[]> Hour = new(() => Recorded("15:00:00", "15:59:59"));
 
     private static readonly Lazy<TokenBook> Tokens = new(() =>
     {
@@ -35,14 +29,28 @@ public sealed class TradeWriterTests
         return book;
     });
 
+    /// <summary>The distinct trades of a part of the recorded day.</summary>
+    internal static TradeLine[] Recorded(string from, string to)
+    {
+        byte[] printed = ToolRun.Output(["replay", "--json", "--from", from, "--to", to]);
+        return
+        [
+            .. ToolRun.Lines(printed, "trade").Select(line => (TradeLine)LineCodec.Read(
+                Encoding.UTF8.GetBytes(line.GetRawText()), out _)!).DistinctBy(trade =>
+                    (trade.Id, trade.AmountIn, trade.AmountOut, trade.NetMicroUsd)),
+        ];
+    }
+
+    /// <summary>The tokens of the recorded day.</summary>
+    internal static TokenBook RecordedTokens => Tokens.Value;
+
     /// <summary>Every trade of the busiest recorded hour.</summary>
     [Fact]
     public void RecordedTrade_IsSaidToTheUnit()
     {
         WriterSettings settings = BundlesFile.Read(null, ConfigFile.Read(null), null);
         TradeWriter writer = new(settings, Tokens.Value);
-        TradeLine[] distinct = [.. Hour.Value.DistinctBy(trade =>
-            (trade.Id, trade.AmountIn, trade.AmountOut, trade.NetMicroUsd))];
+        TradeLine[] distinct = Hour.Value;
         Assert.Equal(2, distinct.Select(trade => trade.Guarantee).Distinct().Count());
         foreach (TradeLine trade in distinct)
         {
@@ -153,14 +161,14 @@ public sealed class TradeWriterTests
     private static TradeLine With(TradeLine trade, int at, Hop hop) =>
         trade with { Hops = trade.Hops.SetItem(at, hop) };
 
-    private static Bundle Written(TradeWriter writer, TradeLine trade)
+    internal static Bundle Written(TradeWriter writer, TradeLine trade)
     {
         Bundle? bundle = writer.Write(trade, out LineFault? fault);
         Assert.True(bundle is not null, $"{trade.Id}: {fault}");
         return bundle;
     }
 
-    private static Bundle ReadBack(Bundle bundle)
+    internal static Bundle ReadBack(Bundle bundle)
     {
         string text = Printer.Print(bundle);
         ParsedBundles parsed = Parser.Parse(text);

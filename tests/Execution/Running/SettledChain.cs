@@ -165,6 +165,18 @@ internal sealed class SettledChain : IAsyncDisposable
             await node.AskAsync(EthCalls.Balance(account, BlockRef.Latest)), out UInt256 wei)
             ? wei : throw new InvalidOperationException("no balance");
 
+    /// <summary>How much of each token the escrow may take from the searcher.</summary>
+    public async Task AllowAsync(UInt256 most)
+    {
+        foreach (EvmAddress token in new[] { Usd, Eth })
+            await SendAsync(Searcher.Address, token, AbiFunction.Parse("approve(address,uint256)")
+                .Encode(Escrow, most));
+    }
+
+    /// <summary>Gives an account so much ether, and no more.</summary>
+    public Task SetEtherAsync(EvmAddress account, UInt256 wei) => node.AskAsync(
+        RpcCall.Of("anvil_setBalance", account.ToLowerHex(), Hex.Quantity((ulong)wei)));
+
     /// <summary>Moves the pool's price: somebody gives it ETH for nothing.</summary>
     public async Task SpoilPoolAsync(UInt256 eth)
     {
@@ -209,9 +221,7 @@ internal sealed class SettledChain : IAsyncDisposable
             vault, "deposit(uint256,uint256,uint256,address)", usd * Million, eth * 1000, 0,
             deployer);
         await MintAsync(Searcher.Address, usd * 10_000, eth * 10);
-        foreach (EvmAddress token in new[] { Usd, Eth })
-            await SendAsync(Searcher.Address, token, AbiFunction.Parse("approve(address,uint256)")
-                .Encode(Escrow, much));
+        await AllowAsync(much);
         await MineAsync(Finality);
     }
 

@@ -111,7 +111,7 @@ public sealed class DeployerDevnetTests
         {
             HashLock = HashLock.Of(secret),
             Searcher = searcher.Address,
-            Vault = ours.Vaults.Single(),
+            Vault = await desk.VaultAsync(ours),
             Verifier = ours.Verifier,
             AssetIn = desk.Usdc,
             AssetOut = desk.Weth,
@@ -125,7 +125,8 @@ public sealed class DeployerDevnetTests
             MinBack = principal * 9 / 10,
             AuctionStart =
                 UInt256.MulDivCeiling(principal + fee, rules.AuctionStartPips, 1_000_000),
-            LtvPips = rules.LtvPips,
+            // The recorded pair and the pool of the vault's price are a percent apart at the start.
+            LtvPips = rules.LtvPips + 50_000,
             DeadlineSeconds = (await desk.Chain.HeadAsync()).TimestampS + 120,
             RewardDelaySeconds = rules.RewardDelaySeconds,
             RewardSpanSeconds = rules.RewardSpanSeconds,
@@ -141,7 +142,7 @@ public sealed class DeployerDevnetTests
         foreach (EvmAddress signer in committee.Signers.Take(committee.Quorum))
         {
             using SigningKey key =
-                new(world.Accounts.First(one => one.Address == signer).PrivateKey);
+                world.Accounts.First(one => one.Address == signer).Open();
             proof.AddRange(key.Sign(digest).ToArray());
         }
 
@@ -159,7 +160,7 @@ public sealed class DeployerDevnetTests
 
     /// <summary>A chain, its pair USDC/WETH in a V2 pool, and the owner's balances.</summary>
     private sealed record Desk(
-        ChainDesk Chain, EvmAddress Usdc, EvmAddress Weth, WorldPool Pool, EvmAddress Owner)
+        RolloutDesk Chain, EvmAddress Usdc, EvmAddress Weth, WorldPool Pool, EvmAddress Owner)
         : IAsyncDisposable
     {
         public Venue Venue => new(VenueKind.UniswapV2, Pool.FeePips, Pool.Address);
@@ -171,7 +172,7 @@ public sealed class DeployerDevnetTests
                 && (one.Token0 == usdc && one.Token1 == weth
                     || one.Token0 == weth && one.Token1 == usdc));
             return new Desk(
-                await ChainDesk.OpenAsync(
+                await RolloutDesk.OpenAsync(
                     chain.Name, chain.Http, chain.Number, at.Fees, TimeProvider.System),
                 usdc, weth, pool, at.Contracts.Owner);
 
@@ -186,6 +187,23 @@ public sealed class DeployerDevnetTests
                 reserves[0].AsUInt256(), reserves[1].AsUInt256(), Pool.FeePips,
                 out ConstantProductMarket? market, out _));
             return market.QuoteExactIn(Pool.Token0 == Usdc, amountIn).AmountOut;
+        }
+
+        /// <summary>The vault of the pair, by what it says it holds.</summary>
+        public async Task<EvmAddress> VaultAsync(Deployment ours)
+        {
+            foreach (EvmAddress vault in ours.Vaults)
+            {
+                EvmAddress[] held =
+                [
+                    (await Chain.ReadAsync(AbiFunction.Parse("asset0()(address)"), vault))[0]
+                        .AsAddress(),
+                    (await Chain.ReadAsync(AbiFunction.Parse("asset1()(address)"), vault))[0]
+                        .AsAddress(),
+                ];
+                if (held.Contains(Usdc) && held.Contains(Weth)) return vault;
+            }
+            throw new InvalidOperationException("no vault holds the pair");
         }
 
         public async Task<UInt256> OwnedAsync(EvmAddress token) =>

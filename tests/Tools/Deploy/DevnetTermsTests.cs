@@ -17,7 +17,7 @@ public sealed class DevnetTermsTests
         from usdE18 in Gen.ULong[1, ulong.MaxValue]
         from thousands in Gen.UInt[1, 100_000]
         select new WorldToken(
-            EvmAddress.Zero, "ANY", decimals, true, false, (UInt256)usdE18 * thousands);
+            EvmAddress.Zero, "ANY", decimals, true, (UInt256)usdE18 * thousands);
 
     [Fact]
     public void Price_IsThatOfTheTwoTokens() =>
@@ -41,7 +41,7 @@ public sealed class DevnetTermsTests
     [Fact]
     public void Policy_LetsNoLoanPassTheSumOfLoans()
     {
-        WorldToken token = new(EvmAddress.Zero, "USDC", 6, true, false, UInt256.Pow10(18));
+        WorldToken token = new(EvmAddress.Zero, "USDC", 6, true, UInt256.Pow10(18));
 
         AbiValue policy = DevnetTerms.Policy(token, token);
 

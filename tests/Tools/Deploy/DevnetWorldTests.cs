@@ -14,9 +14,11 @@ public sealed class DevnetWorldTests : IDisposable
            "privateKey":"0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"}],
          "chains":[{"chain":"eip155:8453","name":"base","chainId":8453,
            "http":"http://127.0.0.1:9","ws":"ws://127.0.0.1:9",
-           "tokens":[{"address":"0x4200000000000000000000000000000000000006","symbol":"WETH",
-             "decimals":18,"major":true,"wrapsEther":true}],
-           "pools":[{"address":"0x4200000000000000000000000000000000000007",
+           "tokens":[{"asset":"eip155:8453/erc20:0x4200000000000000000000000000000000000006",
+             "symbol":"WETH","decimals":18,"major":true,"wrapsEther":true},
+            {"asset":"eip155:8453/erc20:0x4200000000000000000000000000000000000008",
+             "symbol":"USDC","decimals":6,"major":true}],
+           "pools":[{"pool":"eip155:8453:0x4200000000000000000000000000000000000007",
              "family":"constant-product","feePips":3000,
              "token0":"0x4200000000000000000000000000000000000006",
              "token1":"0x4200000000000000000000000000000000000008"}],
@@ -36,7 +38,7 @@ public sealed class DevnetWorldTests : IDisposable
 
         WorldChain chain = Assert.Single(world.Chains);
         Assert.Equal(500, world.BlockTimeMs);
-        Assert.Null(Assert.Single(chain.Tokens).UsdE18);
+        Assert.All(chain.Tokens, token => Assert.Null(token.UsdE18));
         Assert.Equal(3000u, Assert.Single(chain.Pools).FeePips);
         Assert.Equal(32, world.Account("deployer").PrivateKey.Length);
         Assert.Contains("no account 'searcher'",
@@ -46,12 +48,13 @@ public sealed class DevnetWorldTests : IDisposable
     [Theory]
     [InlineData("http://127.0.0.1:9", "https://node.example", "not on this machine")]
     [InlineData("ws://127.0.0.1:9", "ws://10.0.0.1:9", "not on this machine")]
-    [InlineData("\"v\":1", "\"v\":2", "v and kind")]
-    [InlineData("\"kind\":\"devnet\"", "\"kind\":\"live\"", "v and kind")]
-    [InlineData("\"chainId\":8453", "\"chainId\":\"x\"", "no devnet's world.json")]
-    [InlineData("\"privateKey\":\"0xac", "\"privateKey\":\"0xzz", "privateKey is not hex")]
-    [InlineData("\"pools\"", "\"pool\"", "no devnet's world.json")]
-    [InlineData("]}]}", "]}", "no devnet's world.json")]
+    [InlineData("\"v\":1", "\"v\":2", "$.v")]
+    [InlineData("\"kind\":\"devnet\"", "\"kind\":\"live\"", "$.v")]
+    [InlineData("\"chainId\":8453", "\"chainId\":\"x\"", "$.chains[0].chainId")]
+    [InlineData("\"privateKey\":\"0xac", "\"privateKey\":\"0xzz",
+        "$.accounts[0].privateKey: is not hex")]
+    [InlineData("\"pools\"", "\"pool\"", "$.chains[0]")]
+    [InlineData("]}]}", "]}", "$")]
     public void World_WhenWrong_IsRefused(string found, string put, string words)
     {
         Assert.Contains(found, Good, StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public sealed class LiveDevnet : IDisposable
     public string WorldPath => devnet?.World ?? "";
 
     /// <summary>The chains as the detector reads them.</summary>
-    public LiveWorld World { get; } = new(TimeSpan.Zero, []);
+    public LiveWorld World { get; } = new(TimeSpan.Zero, [], []);
 
     /// <summary>A contract of a chain, such as <c>uniswap-v3</c>, <c>quoter</c>.</summary>
     public EvmAddress Contract(LiveWorldChain chain, string protocol, string role)

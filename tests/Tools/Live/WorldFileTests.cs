@@ -13,11 +13,13 @@ public static class WorldFileTests
     private const string Usdc = "0x833589fcd6edb6e08f4c7c32d4f71b54bda02913";
 
     private const string World = $$"""
-        {"v":1,"kind":"devnet","blockTimeMs":500,"later":[1],"chains":[
+        {"v":1,"kind":"devnet","blockTimeMs":500,"later":[1],"accounts":[],"chains":[
         {"chain":"eip155:8453","name":"base","chainId":8453,"ws":"ws://127.0.0.1:1",
+        "http":"http://127.0.0.1:1","lenders":[],
         "tokens":[
-        {"asset":"eip155:8453/erc20:{{Weth}}","symbol":"WETH","decimals":18,"usdE18":"25"},
-        {"asset":"eip155:8453/erc20:{{Usdc}}","symbol":"USDC","decimals":6}],
+        {"asset":"eip155:8453/erc20:{{Weth}}","symbol":"WETH","decimals":18,"major":true,
+        "usdE18":"25"},
+        {"asset":"eip155:8453/erc20:{{Usdc}}","symbol":"USDC","decimals":6,"major":true}],
         "pools":[
         {"pool":"eip155:8453:0x0000000000000000000000000000000000000001",
         "family":"concentrated","token0":"{{Weth}}","token1":"{{Usdc}}","feePips":500,

@@ -1,4 +1,4 @@
-// ChainDesk: sends orders of several accounts on one devnet chain and waits for their receipts.
+// RolloutDesk: sends orders of several accounts on one devnet chain and waits for their receipts.
 using System.Text.Json;
 using Lockstep.Chains.Evm.Codec;
 using Lockstep.Chains.Evm.Feed;
@@ -7,6 +7,7 @@ using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
 using Lockstep.Numerics;
 using Lockstep.Tools.Cli;
+using Lockstep.Tools.Live;
 
 namespace Lockstep.Tools.Deploy;
 
@@ -21,11 +22,13 @@ public sealed record DeskOrder(string Name, SigningKey Key, EvmAddress? To, byte
 /// <param name="Name">As ordered.</param>
 /// <param name="Address">The contract it made, or called.</param>
 /// <param name="Receipt">Its receipt.</param>
-public sealed record DeskResult(string Name, EvmAddress Address, Receipt Receipt);
+/// <param name="IsCreation">Whether it made the contract.</param>
+public sealed record DeskResult(
+    string Name, EvmAddress Address, Receipt Receipt, bool IsCreation);
 
 /// <summary>One chain, for a short while: nothing is journalled, since a devnet's deployment that
 /// breaks off is begun anew.</summary>
-public sealed class ChainDesk : IAsyncDisposable
+public sealed class RolloutDesk : IAsyncDisposable
 {
     private const int PollMs = 100;
     private const int WaveSeconds = 60;
@@ -47,7 +50,7 @@ public sealed class ChainDesk : IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly SenderRules rules;
 
-    private ChainDesk(RpcEndpoint rpc, ulong number, FeeRules fees, TimeProvider clock)
+    private RolloutDesk(RpcEndpoint rpc, ulong number, FeeRules fees, TimeProvider clock)
     {
         (this.rpc, Number, this.clock) = (rpc, number, clock);
         rules = new SenderRules { Fees = fees, MaxOpen = 64 };
@@ -58,12 +61,11 @@ public sealed class ChainDesk : IAsyncDisposable
 
     /// <summary>Connects, and sees that this is the chain and a devnet's node.</summary>
     /// <exception cref="RefusedException">It is not, or does not answer.</exception>
-    public static async Task<ChainDesk> OpenAsync(
+    public static async Task<RolloutDesk> OpenAsync(
         string name, Uri http, ulong number, FeeRules fees, TimeProvider clock)
     {
-        RpcEndpoint rpc = new(
-            new HttpRpc(name, http, new RpcLimits(), clock), RetryPolicy.Default, clock, () => 0.5);
-        ChainDesk desk = new(rpc, number, fees, clock);
+        RpcEndpoint rpc = ChainNodes.Endpoint(name, http, clock);
+        RolloutDesk desk = new(rpc, number, fees, clock);
         try
         {
             if (await rpc.CheckChainAsync((long)number, default).ConfigureAwait(false) is { } fault)
@@ -135,6 +137,19 @@ public sealed class ChainDesk : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads a setting and holds it against what it was told.</summary>
+    /// <exception cref="RefusedException">It differs.</exception>
+    public async Task ExpectAsync(
+        string name, EvmAddress contract, string function, AbiValue expected,
+        params AbiValue[] arguments)
+    {
+        AbiFunction asked = AbiFunction.Parse(function);
+        AbiValue said = await ReadAsync(asked, contract, arguments).ConfigureAwait(false);
+        if (said[0] != expected)
+            throw new RefusedException(
+                $"{rpc.Name}: {name}: {asked.Name} is {said[0]}, not {expected}");
+    }
+
     /// <summary>The code of an account; empty where there is none.</summary>
     public async Task<byte[]> CodeAsync(EvmAddress account)
     {
@@ -184,7 +199,8 @@ public sealed class ChainDesk : IAsyncDisposable
     }
 
     private DeskResult Result(DeskOrder order, ulong nonce, Receipt receipt) => receipt.Succeeded
-        ? new DeskResult(order.Name, order.To ?? Created(order.Key.Address, nonce), receipt)
+        ? new DeskResult(order.Name, order.To ?? Created(order.Key.Address, nonce), receipt,
+            order.To is null)
         : throw new RefusedException(
             $"{rpc.Name}: {order.Name} reverted in block {receipt.BlockNumber}");
 

@@ -1,0 +1,118 @@
+// LiveQueue: plans to those who carry them out, outcomes back in one stream; bounded both ways.
+using System.Threading.Channels;
+using Lockstep.Execution.Running;
+using Lockstep.Model.Lines;
+using Lockstep.Tools.Cli;
+
+namespace Lockstep.Tools.Live;
+
+/// <summary>Settled plans don't wait for the others, nor these for them.</summary>
+internal sealed class LiveQueue(ToolHost host)
+{
+    private const int MaxWaiting = 256;
+
+    private readonly Lock writing = new();
+    private readonly Channel<Line> others = Channel.CreateBounded<Line>(MaxWaiting);
+    private readonly Channel<PlanLine> settled = Channel.CreateBounded<PlanLine>(MaxWaiting);
+
+    /// <summary>Takes a line; waits while too many do. Where nobody takes any more, the end was
+    /// asked for.</summary>
+    public ValueTask TakeAsync(Line line) => line is PlanLine plan && SettlementPlan.IsSettled(plan)
+        ? PutAsync(settled.Writer, plan) : PutAsync(others.Writer, line);
+
+    /// <summary>No more plans come.</summary>
+    public void End()
+    {
+        others.Writer.TryComplete();
+        settled.Writer.TryComplete();
+    }
+
+    /// <summary>Hands on what was written.</summary>
+    public void Flush()
+    {
+        lock (writing) host.Out.Flush();
+    }
+
+    /// <summary>Ends what an earlier process began, then runs plans one after the other; other
+    /// lines pass in their turn.</summary>
+    /// <returns>Whether all ended well.</returns>
+    public async Task<bool> RunAsync(PlanRunner runner, ReferencePrices prices, Ending ending)
+    {
+        bool clean = true;
+        try
+        {
+            await runner.RecoverAsync(one => clean &= Tell(one));
+            await foreach (Line line in others.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                if (line is not PlanLine plan)
+                {
+                    PriceFiles.Take(prices, line);
+                    lock (writing) LineCodec.Write(line, host.Out);
+                }
+                // What was not begun when the end was asked for is not begun.
+                else if (!ending.Token.IsCancellationRequested)
+                    await runner.RunAsync(plan, one => clean &= Tell(one), ending.Token);
+            }
+            return clean;
+        }
+        catch
+        {
+            ending.Ask();
+            throw;
+        }
+        finally
+        {
+            others.Writer.TryComplete();
+        }
+    }
+
+    /// <summary>Settles plans beside each other.</summary>
+    /// <returns>Whether all ended well.</returns>
+    public async Task<bool> SettleAsync(LiveSettlement? settlement, Ending ending)
+    {
+        bool clean = true;
+        try
+        {
+            if (settlement is not null)
+                await settlement.RunAsync(
+                    settled.Reader, one => clean &= Tell(one), host.Say, ending.Token);
+            else
+                await foreach (PlanLine plan in settled.Reader.ReadAllAsync())
+                    clean &= Tell(Nobody(plan));
+            return clean;
+        }
+        catch
+        {
+            // Without it nothing that is settled may go on, and the rest is not left alone either.
+            ending.Ask();
+            throw;
+        }
+        finally
+        {
+            while (settled.Reader.TryRead(out _)) clean = false;
+            settled.Writer.TryComplete();
+        }
+    }
+
+    private bool Tell(OutcomeLine outcome)
+    {
+        lock (writing)
+        {
+            LineCodec.Write(outcome, host.Out);
+            host.Out.Flush();
+        }
+        return outcome.Success;
+    }
+
+    private static async ValueTask PutAsync<T>(ChannelWriter<T> to, T item)
+    {
+        while (await to.WaitToWriteAsync())
+            if (to.TryWrite(item)) return;
+    }
+
+    private static OutcomeLine Nobody(PlanLine plan) => SettlementPlan.Refused(
+        plan,
+        new SettlementRefusal("not-executable",
+            "[live] names no settlementKeyFile and settlementJournal: nothing is settled"),
+        TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+}
