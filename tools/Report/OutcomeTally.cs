@@ -48,6 +48,15 @@ public sealed class OutcomeTally
         ],
     };
 
+    /// <summary>A sum that stays at the largest number: a wrong line must not end a report.
+    /// </summary>
+    private static ulong Sum(ulong x, ulong y) => ulong.CreateSaturating((UInt128)x + y);
+
+    /// <summary>The same with signs.</summary>
+    internal static long Sum(long x, long y) => long.CreateSaturating((Int128)x + y);
+
+    private static long Less(long x, long y) => long.CreateSaturating((Int128)x - y);
+
     private Group GroupOf(OutcomeLine outcome)
     {
         if (!groups.TryGetValue(outcome.Guarantee, out Group? group))
@@ -61,10 +70,11 @@ public sealed class OutcomeTally
         group.GasPlans++;
         foreach (PlanGas gas in plan.Gas)
         {
-            group.GasBefore += gas.Before;
-            group.GasAfter += gas.After;
+            group.GasBefore = Sum(group.GasBefore, gas.Before);
+            group.GasAfter = Sum(group.GasAfter, gas.After);
         }
-        foreach (OutcomeTransaction one in outcome.Transactions) group.GasUsed += one.GasUsed;
+        foreach (OutcomeTransaction one in outcome.Transactions)
+            group.GasUsed = Sum(group.GasUsed, one.GasUsed);
     }
 
     private sealed class Group
@@ -88,17 +98,17 @@ public sealed class OutcomeTally
         {
             count++;
             reasons[line.Reason] = reasons.GetValueOrDefault(line.Reason) + 1;
-            if (line.Success && line.FoundMs is { } found) toSettled.Add(line.EndedMs - found);
+            if (line.Success && line.FoundMs is { } found) toSettled.Add(Less(line.EndedMs, found));
             if (line.SubmittedMs is not { } submitted) return;
             sent++;
             (firstMs, lastMs) =
                 (Math.Min(firstMs, line.StartedMs), Math.Max(lastMs, line.EndedMs));
-            toFinal.Add(line.EndedMs - submitted);
-            if (line.FoundMs is { } seen) toSubmission.Add(submitted - seen);
+            toFinal.Add(Less(line.EndedMs, submitted));
+            if (line.FoundMs is { } seen) toSubmission.Add(Less(submitted, seen));
             if (line is not { ExpectedMicroUsd: { } hoped, RealisedMicroUsd: { } came }) return;
             valued++;
-            (expected, realised) = (expected + hoped, realised + came);
-            fees += line.FeeMicroUsd ?? 0;
+            (expected, realised) = (Sum(expected, hoped), Sum(realised, came));
+            fees = Sum(fees, line.FeeMicroUsd ?? 0);
         }
 
         public ReportGroup Report(Guarantee guarantee) => new()
@@ -108,7 +118,7 @@ public sealed class OutcomeTally
             Sent = sent,
             Reasons = reasons.ToImmutableSortedDictionary(StringComparer.Ordinal),
             SentPerKilominute = sent == 0 ? 0
-                : (long)((Int128)sent * 60_000_000 / Math.Max(1, lastMs - firstMs)),
+                : (long)((Int128)sent * 60_000_000 / Math.Max(1, Less(lastMs, firstMs))),
             DetectionToSubmission = toSubmission.Report(),
             SubmissionToFinal = toFinal.Report(),
             DetectionToSettled = toSettled.Report(),
