@@ -1,53 +1,135 @@
-// monitor: outcome lines in, a line of words for each, and at the end a count of all.
+// monitor: lines of every kind in; on a terminal a page of what runs now, else outcomes in words.
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Feeds;
+using Lockstep.Tools.Live;
+using Lockstep.Tools.Report;
 
 namespace Lockstep.Tools;
 
 /// <summary>The tool <c>monitor</c>.</summary>
 public static class Monitor
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The tool's row in the table.</summary>
     public static Tool Row { get; } = new(
         "monitor",
-        "Says in words how each plan ended, and at the end how many, what they brought and took.",
-        reads: ["token", "outcome"],
+        "Shows what runs now, on a terminal; else says how each plan ended, and how many.",
+        reads: ["token", "quarantine", "opportunity", "trade", "slot", "plan", "outcome"],
         writes: [],
         Define);
 
     private static ToolBody Define(Command command)
     {
+        Argument<string[]> files = new("file")
+        {
+            Description = "Files of lines of any kind, read side by side; - or none is stdin.",
+            DefaultValueFactory = _ => ["-"],
+        };
         Option<string?> tokens = new("--tokens")
         {
             Description = "Token lines that give symbols and decimals.",
             HelpName = "file",
         };
         Option<bool> refused = new("--refused") { Description = "Show what sent nothing, too." };
+        Option<bool> follow = new("--follow") { Description = "Wait for more at a file's end." };
+        Option<bool> plain = new("--plain")
+        {
+            Description = "Lines, as where stdout is no terminal, instead of a page.",
+        };
+        command.Add(files);
         command.Add(tokens);
         command.Add(refused);
+        command.Add(follow);
+        command.Add(plain);
         return (host, options) =>
         {
-            Tally tally = new();
+            List<Line> known = [];
             if (options.GetValue(tokens) is { } file)
             {
                 if (!File.Exists(file)) throw new RefusedException($"{file}: no such file");
                 using FileStream lines = File.OpenRead(file);
-                foreach (FeedLine line in FeedReader.Read(lines, file)) tally.Take(line.Line);
+                foreach (FeedLine line in FeedReader.Read(lines, file))
+                    if (line.Line is TokenLine) known.Add(line.Line);
             }
-            foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
-            {
-                tally.Take(line.Line);
-                if (line.Line is not OutcomeLine outcome) continue;
-                bool sent = !outcome.Transactions.IsEmpty;
-                if (sent || options.GetValue(refused)) host.WriteLine(tally.Words(outcome));
-            }
-            foreach (string row in tally.Summary()) host.WriteLine(row);
+            using LineSources sources = new(
+                host, options.GetRequiredValue(files), options.GetValue(follow));
+            using Ending ending = new(null);
+            if (options.GetValue(plain) || Console.IsOutputRedirected)
+                Tell(host, sources, known, options.GetValue(refused), ending.Token);
+            else
+                Show(host, sources, known, ending.Token);
             return ExitCode.Ok;
         };
+    }
+
+    /// <summary>A line of words an outcome, and the count at the end.</summary>
+    private static void Tell(
+        ToolHost host, LineSources sources, List<Line> known, bool refused,
+        CancellationToken stop)
+    {
+        Tally tally = new();
+        foreach (Line line in known) tally.Take(line);
+        while (!sources.IsOver && !stop.IsCancellationRequested)
+        {
+            if (sources.Next(Patience, stop) is not { } line) continue;
+            tally.Take(line.Line);
+            if (line.Line is not OutcomeLine outcome) continue;
+            if (!refused && outcome.Transactions.IsEmpty) continue;
+            host.WriteLine(tally.Words(outcome));
+            host.Out.Flush();
+        }
+        sources.Next(TimeSpan.Zero, stop);
+        foreach (string row in tally.Summary()) host.WriteLine(row);
+    }
+
+    /// <summary>A page on the terminal's other screen, drawn anew four times a second; when it is
+    /// over, the report on the usual one.</summary>
+    private static void Show(
+        ToolHost host, LineSources sources, List<Line> known, CancellationToken stop)
+    {
+        TimeProvider clock = TimeProvider.System;
+        WatchState state = new();
+        foreach (Line line in known) state.Take(line, Now());
+        host.Out.Write("\u001b[?1049h\u001b[?25l"u8);
+        try
+        {
+            long drawn = 0;
+            while (!sources.IsOver && !stop.IsCancellationRequested)
+            {
+                if (sources.Next(Patience, stop) is { } line) state.Take(line.Line, Now());
+                if (clock.GetElapsedTime(drawn) < Patience) continue;
+                drawn = clock.GetTimestamp();
+                Draw(host, state, Now());
+            }
+            sources.Next(TimeSpan.Zero, stop);
+        }
+        finally
+        {
+            host.Out.Write("\u001b[?25h\u001b[?1049l"u8);
+            host.Out.Flush();
+        }
+        host.WriteLine(OutcomePage.Text(state.Report()));
+
+        long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    private static void Draw(ToolHost host, WatchState state, long nowMs)
+    {
+        // A terminal that does not say its size has the one that all had once.
+        int width = Console.WindowWidth is > 0 and var w ? w : 80;
+        int height = Console.WindowHeight is > 0 and var h ? h : 24;
+        StringBuilder screen = new("\u001b[H");
+        IReadOnlyList<string> rows = new WatchPage(width, height - 1, colours: true)
+            .Rows(state, nowMs);
+        foreach (string row in rows) screen.Append(row).Append("\u001b[K\r\n");
+        host.Out.Write(Encoding.UTF8.GetBytes(screen.Append("\u001b[J").ToString()));
+        host.Out.Flush();
     }
 
     /// <summary>Counts what went by.</summary>

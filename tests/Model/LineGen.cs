@@ -192,8 +192,41 @@ internal static class LineGen
             EndedMs = times[1],
         });
 
+    private static readonly Gen<ReportSpan> Span = Gen.Select(
+        Gen.Int, Gen.Long, Gen.Long, Gen.Long, (count, p50, p99, most) =>
+            new ReportSpan(count, p50, p99, most));
+
+    private static readonly Gen<ReportGroup> Group = Gen.Select(
+        Gen.Enum<Guarantee>(), Gen.Int.Array[3], Gen.Dictionary(Words, Gen.Long)[0, 3],
+        Gen.Long.Array[4], Span.Null().Array[3], (guarantee, counts, reasons, sums, spans) =>
+            new ReportGroup
+            {
+                Guarantee = guarantee,
+                Bundles = counts[0],
+                Sent = counts[1],
+                Valued = counts[2],
+                Reasons = reasons.ToImmutableSortedDictionary(StringComparer.Ordinal),
+                SentPerKilominute = sums[0],
+                ExpectedMicroUsd = sums[1],
+                RealisedMicroUsd = sums[2],
+                FeeMicroUsd = sums[3],
+                DetectionToSubmission = spans[0],
+                SubmissionToFinal = spans[1],
+                DetectionToSettled = spans[2],
+            });
+
+    private static readonly Gen<Line> Report = Gen.Select(
+        Gen.Int, Group.Array[0, 2],
+        Gen.Select(Gen.Enum<Guarantee>(), Gen.Int, Gen.ULong, Gen.ULong, Gen.ULong,
+            (guarantee, plans, before, after, used) =>
+                new ReportGas(guarantee, plans, before, after, used)).Array[0, 2],
+        (bundles, groups, gas) => (Line)new ReportLine
+        {
+            Bundles = bundles, Groups = [.. groups], Gas = [.. gas],
+        });
+
     /// <summary>Any line of the kinds this program knows.</summary>
     internal static readonly Gen<Line> Any = Gen.OneOf(
         Token, Quote, Sync, Price, Quarantine, Opportunity.Select(x => (Line)x), Trade, SlotEnd,
-        Outcome.Select(x => (Line)x));
+        Outcome.Select(x => (Line)x), Report);
 }

@@ -38,6 +38,7 @@ internal static class LineSchemas
         ["trade"] = "A path the aggregator chose: pool-disjoint, ranked, recomputed.",
         ["plan"] = "What to send for a bundle, with modelled gas before and after.",
         ["outcome"] = "How a plan ended: transactions, and what own balances became.",
+        ["report"] = "How many plans ended how, how fast, at what gas and profit.",
         ["bundle"] = "A bundle: what the language of docs/language.md says, for machines.",
         ["slot"] = "Ends a slot of one cluster and counts what happened in it.",
     };

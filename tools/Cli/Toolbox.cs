@@ -21,6 +21,7 @@ public static class Toolbox
         GasOptimizer.Row,
         Executor.Row,
         Monitor.Row,
+        OutcomeReport.Row,
         Deployer.Row,
         Signer.Row,
     ];

@@ -121,6 +121,7 @@ internal sealed class PlanCheck(
             .. run.Acts.Where(act => act.Desk == desk && act.IsRun && act.Line.After.IsEmpty),
         ];
         if (await FundsAsync(desk, first, cancel).ConfigureAwait(false) is { } poor) return poor;
+        if (await BackAsync(desk, cancel).ConfigureAwait(false) is { } stuck) return stuck;
         UInt256 gas = UInt256.Zero;
         foreach (PlanAct act in first)
         {
@@ -143,27 +144,52 @@ internal sealed class PlanCheck(
     private static async ValueTask<(PlanReason Reason, string Words)?> FundsAsync(
         ChainDesk desk, PlanAct[] acts, CancellationToken cancel)
     {
+        foreach ((AssetId asset, UInt256 units) in Taken(acts.Select(act => act.Line)))
+        {
+            UInt256 held = await desk.Reader.HeldAsync(
+                EvmAddress.Parse(asset.Reference), cancel).ConfigureAwait(false);
+            if (held < units)
+                return (PlanReason.InsufficientBalance,
+                    $"the owner has {held} of {asset}, the plan takes {units}");
+            if (await ShortAsync(desk, asset, units, cancel).ConfigureAwait(false) is { } words)
+                return (PlanReason.AllowanceMissing, words);
+        }
+        return null;
+    }
+
+    /// <summary>Whether the owner lets the executor take back what a leg brings: a remedy that
+    /// can't is none.</summary>
+    private async ValueTask<(PlanReason Reason, string Words)?> BackAsync(
+        ChainDesk desk, CancellationToken cancel)
+    {
+        foreach (PlanAct act in run.Acts.Where(act => act.Desk == desk && !act.IsRun))
+            foreach ((AssetId asset, UInt256 units) in Taken([run.Filled(act)]))
+                if (await ShortAsync(desk, asset, units, cancel).ConfigureAwait(false)
+                    is { } words)
+                    return (PlanReason.AllowanceMissing, $"remedy {act.Line.Id}: {words}");
+        return null;
+    }
+
+    /// <summary>Own funds that transactions take, where it is known how much.</summary>
+    private static Dictionary<AssetId, UInt256> Taken(IEnumerable<PlanTransactionLine> lines)
+    {
         Dictionary<AssetId, UInt256> taken = [];
-        foreach (PlanCall call in acts.SelectMany(act => act.Line.Calls))
+        foreach (PlanCall call in lines.SelectMany(line => line.Calls))
         {
             if (call.Op != "take" || !UInt256.TryParse(call.Amount, out UInt256 units)) continue;
             taken[call.Asset] = UInt256.TryAdd(
                 taken.GetValueOrDefault(call.Asset), units, out UInt256 sum)
                 ? sum : UInt256.MaxValue;
         }
-        foreach ((AssetId asset, UInt256 units) in taken)
-        {
-            EvmAddress token = EvmAddress.Parse(asset.Reference);
-            UInt256 held = await desk.Reader.HeldAsync(token, cancel).ConfigureAwait(false);
-            if (held < units)
-                return (PlanReason.InsufficientBalance,
-                    $"the owner has {held} of {asset}, the plan takes {units}");
-            UInt256 allowed = await desk.Reader.AllowedAsync(token, cancel).ConfigureAwait(false);
-            if (allowed < units)
-                return (PlanReason.AllowanceMissing,
-                    $"the owner lets the executor take {allowed} of {asset}, the plan takes "
-                    + $"{units}");
-        }
-        return null;
+        return taken;
+    }
+
+    private static async ValueTask<string?> ShortAsync(
+        ChainDesk desk, AssetId asset, UInt256 units, CancellationToken cancel)
+    {
+        UInt256 allowed = await desk.Reader.AllowedAsync(
+            EvmAddress.Parse(asset.Reference), cancel).ConfigureAwait(false);
+        return allowed >= units ? null : $"the owner lets the executor take {allowed} of {asset}, "
+            + $"the plan takes {units}";
     }
 }

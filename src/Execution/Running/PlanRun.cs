@@ -138,9 +138,13 @@ internal sealed class PlanRun
     public string? Compile(PlanAct act)
     {
         act.Program = ProgramCompiler.Compile(
-            wires.Fill(act.Line), act.Desk.Contracts, out string? fault);
+            Filled(act), act.Desk.Contracts, out string? fault);
         return fault;
     }
+
+    /// <summary>A transaction with the amounts that are known by now; what swaps bring is their
+    /// least until their receipts are there.</summary>
+    public PlanTransactionLine Filled(PlanAct act) => wires.Fill(act.Line);
 
     /// <summary>Learns from a receipt what each swap of a transaction brought: what its pool sent
     /// to the executor.</summary>

@@ -44,6 +44,7 @@ public readonly record struct LineFault(string Field, string Message)
 [JsonSerializable(typeof(BundleLine))]
 [JsonSerializable(typeof(PlanLine))]
 [JsonSerializable(typeof(OutcomeLine))]
+[JsonSerializable(typeof(ReportLine))]
 internal sealed partial class LineContext : JsonSerializerContext;
 
 /// <summary>Reads and writes lines. Pure: no I/O, no state.</summary>
@@ -66,6 +67,7 @@ public static class LineCodec
         ["bundle"] = LineContext.Default.BundleLine,
         ["plan"] = LineContext.Default.PlanLine,
         ["outcome"] = LineContext.Default.OutcomeLine,
+        ["report"] = LineContext.Default.ReportLine,
     };
 
     /// <summary>The kinds this version knows, in ordinal order.</summary>

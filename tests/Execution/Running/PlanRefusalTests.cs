@@ -104,6 +104,15 @@ public sealed class PlanRefusalTests
             await world.AlignAsync();
         });
 
+    /// <summary>The leg would run; what it brings could not be taken to swap it back.</summary>
+    [LocalChainFact]
+    public Task Plan_WhenARemedyLacksItsAllowance_IsRefused() => RefusedAsync(
+        "allowance-missing", "remedy t", arrange: async world =>
+        {
+            await world.Chains[0].AllowAsync(world.Chains[0].Eth, 0);
+            await world.AlignAsync();
+        });
+
     [LocalChainFact]
     public Task Plan_WhenItsDeadlineIsTooClose_IsRefused() => RefusedAsync(
         "deadline-close", "10000 ms are left", desk: settings => settings with
