@@ -52,7 +52,8 @@ public sealed class CommitteeClient(
             if (vote is { } signed) votes.Add(signed);
             else refusals.Add(words);
         }
-        await either.CancelAsync().ConfigureAwait(false);
+        // Not CancelAsync: what is cancelled goes on here and now, on no thread of its own.
+        either.Cancel();
         await Task.WhenAll(waiting).ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
         bool whole = ThresholdCertificate.TryAssemble(
