@@ -1,0 +1,102 @@
+// SimulationTests: some hundred seeds of each profile; equal seeds, equal runs; the watch sees.
+using Lockstep.Simulator;
+using Lockstep.Simulator.Running;
+using Xunit;
+
+namespace Lockstep.Tests.Simulator;
+
+public sealed class SimulationTests
+{
+    private const int Jobs = 2;
+
+    /// <summary>Without faults every bundle commits: nothing else keeps one from it.</summary>
+    [Fact]
+    public void Calm_CommitsEveryBundle()
+    {
+        Tally tally = Run(Profile.Calm, 30, 4);
+        Assert.Equal(tally.Bundles, tally.Committed);
+        Assert.Equal(30 * 4, tally.Bundles);
+        Assert.Equal(0, tally.Outside);
+    }
+
+    [Fact]
+    public void Storm_KeepsTheGuarantee()
+    {
+        Tally tally = Run(Profile.Storm, 100, 5);
+        Assert.True(tally.Committed * 3 > tally.Bundles, $"{tally}");
+        Assert.True(tally.Aborted * 10 > tally.Bundles, $"{tally}");
+    }
+
+    [Fact]
+    public void Hostile_BreaksNothingThatIsPromised()
+    {
+        Tally tally = Run(Profile.Hostile, 100, 5);
+        Assert.True(tally.Outside * 5 > tally.Bundles, $"{tally}");
+    }
+
+    /// <summary>A seed is a run: on other threads, in another order, and a second time.</summary>
+    [Fact]
+    public void Run_IsAFunctionOfItsScenario()
+    {
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            Scenario scenario = new(seed, Profile.Hostile, 5, Scenario.Of(Profile.Hostile));
+            List<string> first = [], second = [];
+            Verdict one = Alone(() => SimulationRun.Run(scenario, first.Add));
+            Verdict two = Alone(() => SimulationRun.Run(scenario, second.Add));
+            Verdict untraced = Alone(() => SimulationRun.Run(scenario));
+            Assert.Equal(first, second);
+            Assert.Equal(one.Digest, two.Digest);
+            Assert.Equal(one.Digest, untraced.Digest);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, "--help")]
+    [InlineData(0, "--faults")]
+    [InlineData(2, "--seeds", "none")]
+    [InlineData(2, "--nonsense")]
+    [InlineData(0, "--profile", "calm", "--seeds", "1", "--bundles", "1", "--jobs", "1")]
+    [InlineData(0, "--profile", "calm", "--bundles", "1", "--trace")]
+    public void Command_EndsAsItSays(int exit, params string[] args)
+    {
+        StringWriter output = new(), words = new();
+        int ended = Alone(() => Program.Run(args, output, words));
+        Assert.True(exit == ended, $"{ended}: {output}{words}");
+        Assert.Equal(exit == 2, words.ToString().Contains("usage", StringComparison.Ordinal));
+    }
+
+    private static Tally Run(Profile profile, int seeds, int bundles)
+    {
+        Tally tally = Campaign.Run(
+            profile, 1, seeds, bundles, Scenario.Of(profile), Jobs);
+        Assert.True(tally.Failed.Count == 0, string.Join('\n', tally.Failed.Values.Select(one =>
+            $"seed {one.Scenario.Seed}: {one.Failures.First()}; replay it with ./lockstep "
+            + $"simulate --trace {Options.Line(one.Scenario)}")));
+        return tally;
+    }
+
+    /// <summary>On a thread of its own: the test runner's has a context that continuations would
+    /// be sent to.</summary>
+    private static T Alone<T>(Func<T> run)
+    {
+        T? result = default;
+        Exception? thrown = null;
+        Thread thread = new(
+            () =>
+            {
+                try
+                {
+                    result = run();
+                }
+                catch (Exception e)
+                {
+                    thrown = e;
+                }
+            },
+            16 << 20);
+        thread.Start();
+        thread.Join();
+        return thrown is null ? result! : throw new InvalidOperationException("it threw", thrown);
+    }
+}
