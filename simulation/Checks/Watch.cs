@@ -29,6 +29,7 @@ public sealed class Watch
     private readonly HashSet<Hash32> journalled = [];
     private readonly Dictionary<(int Chain, ulong Nonce), (string Bundle, int Leg)> nonces = [];
     private readonly List<(int Chain, long AtMs, int Depth)> forks = [];
+    private readonly List<long> lies = [];
 
     public Watch(World world)
     {
@@ -59,8 +60,11 @@ public sealed class Watch
     /// known to its owner.</summary>
     public bool IsDiskBroken { get; set; }
 
-    /// <summary>Whether a node lied to the coordinator.</summary>
-    public bool IsLiedTo { get; set; }
+    /// <summary>How assumptions begin without which nothing that was read counts.</summary>
+    public const string Untrusted = "what is read is not so: ";
+
+    /// <summary>A node lies to the coordinator until a moment.</summary>
+    public void LiedTo(long untilMs) => lies.Add(untilMs);
 
     /// <summary>Signers that may have signed both or against what they saw.</summary>
     public HashSet<int> FaultySigners { get; } = [];
@@ -141,14 +145,16 @@ public sealed class Watch
     public List<string> BrokenFor(BundleTrack track)
     {
         List<string> broken = BrokenBySigners();
-        if (IsDiskBroken) broken.Add("a disk lost what it had written");
-        if (IsLiedTo) broken.Add("the coordinator's node lied");
+        if (IsDiskBroken) broken.Add($"{Untrusted}a disk lost what it had written");
+        if (lies.Any(ms => ms >= track.AcceptedMs))
+            broken.Add($"{Untrusted}the coordinator's node lied");
         foreach (TrackedLeg leg in track.Legs)
         {
             int chain = leg.Chain, finality = world.Realms[chain].Manners.Finality;
             foreach ((int at, long ms, int depth) in forks)
                 if (at == chain && depth >= finality && ms >= track.AcceptedMs)
-                    broken.Add($"chain {chain} took back {depth} blocks, {finality} are final");
+                    broken.Add($"{Untrusted}chain {chain} took back {depth} blocks, "
+                        + $"{finality} are final");
             if (track.CommittedMs == 0) continue;
             long from = Math.Min(track.CommittedMs, track.SignBySeconds * 1000);
             long until = leg.Terms.DeadlineSeconds * 1000;

@@ -50,10 +50,11 @@ internal static class Beyond
         {
             VirtualNode node = world.Coordinator.Nodes[
                 random.Between(0, world.Chains.Length - 1)];
-            world.Watch.IsLiedTo = true;
+            long ms = random.Between(5000, 30_000);
+            world.Watch.LiedTo(world.Time.NowMs + ms + 20_000);
             world.Say($"the coordinator's node of {node.Chain.Number} lies");
             node.Lie = Lie(world);
-            world.Time.After(random.Between(5000, 30_000), () => node.Lie = null);
+            world.Time.After(ms, () => node.Lie = null);
         });
         driver.Every(Faults.LostVotes, 200_000, 900_000, random =>
         {

@@ -13,17 +13,20 @@ public sealed class FaultDriver
 {
     private readonly World world;
     private readonly Prng downs;
+    private readonly long[] spoiledUntilMs;
 
     /// <summary>Sets everything up that the scenario allows.</summary>
     public FaultDriver(World world)
     {
         (this.world, downs) = (world, world.Stream("downs"));
+        spoiledUntilMs = new long[world.Chains.Length];
         QuietMs = world.Orders.LastMs + (world.Orders.LongestSeconds * 1000);
         Weather();
         Coordinator();
         Committee();
         Market();
         Beyond.Set(world, this);
+        Arbitrage();
         world.Time.At(QuietMs, Calm);
     }
 
@@ -175,7 +178,8 @@ public sealed class FaultDriver
             UInt256 eth = UInt256.Pow10(18) * (ulong)random.Between(20, 600);
             world.Say($"somebody moves the price on chain {at}");
             Give(at, eth);
-            world.Time.After(random.Between(5000, 40_000), () => Restore(at));
+            spoiledUntilMs[at] = world.Time.NowMs + random.Between(5000, 40_000);
+            world.Time.At(spoiledUntilMs[at], () => Restore(at));
         });
         Every(Faults.NoPrice, 60_000, 300_000, random =>
         {
@@ -219,7 +223,15 @@ public sealed class FaultDriver
         });
     }
 
-    /// <summary>Arbitrage: the pool is back where it began.</summary>
+    /// <summary>In every profile others trade too: what bundles move is moved back.</summary>
+    private void Arbitrage() => world.Time.After(20_000, () =>
+    {
+        for (int i = 0; i < world.Chains.Length; i++)
+            if (world.Time.NowMs > spoiledUntilMs[i]) Restore(i);
+        if (world.Time.NowMs < QuietMs) Arbitrage();
+    });
+
+    /// <summary>The pool is back where it began.</summary>
     private void Restore(int chain)
     {
         Realm realm = world.Realms[chain];

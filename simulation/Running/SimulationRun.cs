@@ -75,7 +75,7 @@ public static class SimulationRun
             string shown = $"{track.Id[..10]}: {string.Join(", ", legs)}";
             if (claimed > 0 && claimed < legs.Length) world.Watch.Report("I4", shown, broken);
             if (legs.Any(one => one is LegStatus.Locked or LegStatus.Unwinding))
-                world.Watch.Report("I3", shown, world.Watch.IsDiskBroken ? broken : []);
+                world.Watch.Report("I3", shown, Untrusted(broken));
             Hold(world, track, legs, broken);
         }
         digest = unchecked((digest ^ (ulong)world.Time.Count) * 1099511628211);
@@ -83,6 +83,11 @@ public static class SimulationRun
             world.Scenario, world.Watch.Violations, committed, aborted, empty, split, outside,
             world.Time.Count, digest);
     }
+
+    /// <summary>Nobody looks again at a leg whose end was final and is not any more, or whose
+    /// rows or readings were false. Nothing else excuses that a leg stays open.</summary>
+    private static List<string> Untrusted(List<string> broken) =>
+        [.. broken.Where(one => one.StartsWith(Watch.Untrusted, StringComparison.Ordinal))];
 
     /// <summary>What the coordinator said of a bundle is what the chains say; and it said it.
     /// </summary>

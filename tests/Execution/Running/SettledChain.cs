@@ -48,6 +48,14 @@ internal sealed class SettledChain : IAsyncDisposable
 
     public EvmAddress Escrow { get; private set; }
 
+    public EvmAddress Vault => vault;
+
+    public EvmAddress Verifier => verifier;
+
+    public EvmAddress Pool => pool;
+
+    public AnvilNode Node => node;
+
     /// <summary>Rich accounts of the node: the searcher is the first, a keeper the third.</summary>
     public static SigningKey Searcher { get; } = new(AnvilNode.Key);
 
