@@ -7,7 +7,7 @@ public sealed unsafe partial class RoutingSolver
     private const int FirstWarmCheck = 2;
     private const int WarmStride = 4;
     private const int WarmChecks = 4;
-    private const int RegrowAfter = 16;
+    private const int RegrowAfter = 40;
 
     private readonly List<int> _dropped = [];
     private bool[] _isDropped = [];
@@ -41,7 +41,11 @@ public sealed unsafe partial class RoutingSolver
 
     private const double LinkStiffening = 8;
     private const int NewtonSteps = 30;
-    private const int NewtonFrom = 24;
+    // A second-order step costs tens of evaluations: small problems can afford it early.
+    private const int SmallPools = 2000;
+
+    private int NewtonFrom => _problem.PoolCount <= SmallPools ? 24 : 160;
+
     private double _bound;
     private int _growths;
     private int _grownAt;
