@@ -1,0 +1,168 @@
+// RoutingSolver: keeps prices warm from slot to slot and solves a problem to a certified gap.
+namespace Lockstep.Detection.Routing;
+
+/// <summary>
+/// The optimal net flow over all pools, by its dual (Diamandis et al. 2023): prices that every
+/// pool is arbitraged against, lowered until the pools' trades cancel. One solver serves one
+/// problem and keeps its prices and forest: change the problem's pools, and solve again. A solve
+/// allocates nothing unless tokens or pools were added. The result has the same bits for any
+/// number of threads.
+/// </summary>
+public sealed unsafe partial class RoutingSolver
+{
+    private readonly RoutingProblem _problem;
+    private readonly RoutingLimits _limits;
+    private readonly WorkGang _gang;
+    private RoutingLayout _layout = null!;
+    private DualDescent _descent = null!;
+    private PrimalRepair _repair = null!;
+    private NewtonStep _newton = null!;
+    private double[] _unit = [];
+    private double[] _oldUnit = [];
+    private double[] _next = [];
+    private double[] _depth = [];
+    private RouteFault[] _faults = [];
+    private int _shape = -1;
+    private int _valuation;
+    private bool _warm;
+
+    /// <summary>A solver for a problem.</summary>
+    public RoutingSolver(RoutingProblem problem, RoutingLimits limits, WorkGang gang)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(limits);
+        ArgumentNullException.ThrowIfNull(gang);
+        (_problem, _limits, _gang) = (problem, limits, gang);
+        Build();
+        Result = new RoutingResult(this);
+    }
+
+    /// <summary>What the last solve found; overwritten by the next.</summary>
+    public RoutingResult Result { get; }
+
+    internal DualDescent Descent => _descent;
+
+    internal RoutingLayout Layout => _layout;
+
+    internal double Unit(int token) => _unit[token];
+
+    internal int PoolCount => _faults.Length;
+
+    internal (int A, int B) TokensOf(int pool) =>
+        (_problem.Pools[pool].TokenA, _problem.Pools[pool].TokenB);
+
+    internal RouteFault Fault(int pool) => _faults[pool];
+
+    /// <summary>Forgets the prices: the next solve starts cold.</summary>
+    public void Chill()
+    {
+        ToReferences();
+        _warm = false;
+    }
+
+    /// <summary>Takes over what was added: allocates, and starts cold.</summary>
+    private void Build()
+    {
+        _layout = new RoutingLayout(_problem, _gang);
+        _descent = new(_layout.Edges, _layout.Curved, _gang);
+        _repair = new(_layout.Edges, _layout.Curved, _descent, _gang);
+        _newton = new(_layout.Edges, _layout.Curved, _descent, _repair.Forest, _gang);
+        int tokens = _problem.TokenCount, slots = _problem.PoolCount;
+        (_unit, _oldUnit) = (new double[tokens], new double[tokens]);
+        (_next, _depth) = (new double[tokens], new double[tokens]);
+        _faults = new RouteFault[slots];
+        (_flowA, _flowB) = (new(slots), new(slots));
+        (_bestA, _bestB) = (new(slots), new(slots));
+        _isDropped = new bool[slots];
+        _dropped.Clear();
+        _dropped.EnsureCapacity(slots);
+        Revalue();
+        ToReferences();
+        _shape = _problem.Shape;
+        _warm = false;
+    }
+
+    private void ToReferences()
+    {
+        _descent.Point.Span.Fill(1);
+        _layout.Curved.Relax();
+        _layout.Curved.LinkStiffness = CurvedPools.LeastLinkStiffness;
+    }
+
+    /// <summary>Counts all amounts anew; prices stay what they were.</summary>
+    private void Revalue()
+    {
+        _unit.CopyTo(_oldUnit, 0);
+        TokenScale.Fill(_problem.References, _problem.Pools, _unit, _next, _depth);
+        for (int row = 0; row < _layout.Edges.Rows; row++)
+        {
+            bool real = row < _unit.Length;
+            int token = real ? _layout.TokenOf[row] : 0;
+            bool worth = real && _problem.References[token] > 0;
+            _descent.Floor[row] = worth || !real ? 1 : LeastRoot;
+            _descent.Worth[row] = worth ? 1 : 0;
+            if (!real || !(_oldUnit[token] > 0) || !(_unit[token] > 0)) continue;
+            double moved = _descent.Point[row] * Math.Sqrt(_oldUnit[token] / _unit[token]);
+            _descent.Point[row] = Math.Clamp(moved, _descent.Floor[row], 1 / LeastRoot);
+        }
+        for (int p = 0; p < _problem.PoolCount; p++) Load(p);
+        _valuation = _problem.Valuation;
+        Remeasure();
+    }
+
+    // A token without a reference may be all but free.
+    private const double LeastRoot = 1e-6;
+
+    private void Load(int pool)
+    {
+        ref readonly PoolTerms terms = ref _problem.Pools[pool];
+        double unitA = _unit[terms.TokenA], unitB = _unit[terms.TokenB];
+        bool referenced = _problem.References[terms.TokenA] > 0
+            && _problem.References[terms.TokenB] > 0;
+        RouteFault fault = PoolJudge.Judge(terms, unitA, unitB, referenced, _limits);
+        int slot = _layout.SlotOf[pool], curved = slot - _layout.Edges.PoolCount;
+        if (fault == RouteFault.None && curved >= 0
+            && !_layout.Curved.Set(curved, terms, _problem.Ranges(pool), unitA, unitB))
+            fault = RouteFault.BadRanges;
+        _faults[pool] = fault;
+        if (fault != RouteFault.None) Close(slot);
+        else if (curved < 0)
+            _layout.Edges.Set(slot, Math.Sqrt(terms.P0 * unitA), Math.Sqrt(terms.P1 * unitB));
+    }
+
+    private void Close(int slot)
+    {
+        if (slot < _layout.Edges.PoolCount) _layout.Edges.Set(slot, 0, 0);
+        else _layout.Curved.Close(slot - _layout.Edges.PoolCount);
+    }
+
+    /// <summary>The majoriser and the links' depths, after pools have changed.</summary>
+    private void Remeasure()
+    {
+        _descent.Remeasure();
+        _layout.Curved.Evaluate(_descent.Point.At);
+        _layout.Curved.Deepen(_descent);
+        _descent.Restart();
+    }
+
+    private void Refresh()
+    {
+        if (_shape != _problem.Shape) Build();
+        else if (_valuation != _problem.Valuation) Revalue();
+        else if (_problem.Touched.Length > 0 || _dropped.Count > 0) Reload();
+        else _descent.Restart();
+        _problem.Settle();
+    }
+
+    private void Reload()
+    {
+        foreach (int pool in _problem.Touched) Load(pool);
+        foreach (int pool in _dropped)
+        {
+            _isDropped[pool] = false;
+            Load(pool);
+        }
+        _dropped.Clear();
+        Remeasure();
+    }
+}
