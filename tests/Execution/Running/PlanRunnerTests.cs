@@ -97,6 +97,34 @@ public sealed class PlanRunnerTests(ITestOutputHelper output)
         Assert.True(kills >= 8, $"only {kills} records");
     }
 
+    /// <summary>Each process writes one record and dies; what it told last is the end.</summary>
+    [LocalChainFact]
+    public async Task Plan_WhenEveryProcessDiesAtItsFirstRecord_EndsWhole()
+    {
+        await using PlanWorld world = await PlanWorld.StartAsync();
+        foreach (bool flash in new[] { true, false })
+        {
+            await world.AlignAsync();
+            PlanLine plan = flash ? (await world.FlashAsync(ttlMs: 60_000)).Plan
+                : (await world.InventoryAsync(ttlMs: 60_000)).Plan;
+            OwnFunds before = await world.FundsAsync();
+            OutcomeLine? told = null;
+            bool open = true;
+            for (int lives = 0; open; lives++)
+            {
+                Assert.True(lives < 20, "it does not end");
+                using PlanProcess process = await world.StartProcessAsync(
+                    _ => throw new KilledException());
+                await Assert.ThrowsAsync<KilledException>(async () => _ = lives == 0
+                    ? await process.RunAsync(plan) : await process.RecoverAsync());
+                told = process.Told.SingleOrDefault();
+                open = process.Journal.OpenBundles().Count > 0;
+            }
+            Assert.True(told!.Success, told.Detail);
+            PlanWorld.AssertAccounts(told, before, await world.FundsAsync());
+        }
+    }
+
     /// <summary>The next process starts when the deadline is past: nothing of the plan is sent any
     /// more, and what may be under way is brought to an end.</summary>
     [LocalChainFact]
