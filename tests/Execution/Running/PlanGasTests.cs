@@ -85,18 +85,18 @@ public sealed class PlanGasTests(ITestOutputHelper output)
             + "address,uint256,uint256,uint256,uint160))(uint256)");
 
         private static readonly AbiFunction BalanceOf = F("balanceOf(address)(uint256)");
-        private readonly ChainDesk desk;
+        private readonly RolloutDesk desk;
         private readonly SigningKey owner, holder;
         private readonly Deployment ours;
         private readonly EvmAddress usdc, weth, v2, v3, routerV2, routerV3, lender;
         private readonly uint feeV3;
 
         private PlainClient(
-            DevnetWorld world, WorldChain chain, ChainDesk desk, EvmChain at, JsonElement json)
+            DevnetWorld world, WorldChain chain, RolloutDesk desk, EvmChain at, JsonElement json)
         {
             (this.desk, ours) = (desk, at.Contracts);
-            owner = new SigningKey(world.Account("searcher").PrivateKey);
-            holder = new SigningKey(world.Account("second").PrivateKey);
+            owner = new SigningKey(world.Account("searcher").PrivateKey.AsSpan());
+            holder = new SigningKey(world.Account("second").PrivateKey.AsSpan());
             (usdc, weth) = (Token("USDC"), Token("WETH"));
             string kind = Pools("uniswap-v2").Any() ? "uniswap-v2" : "uniswap-v2-fork";
             (v2, _) = Pools(kind).First();
@@ -127,7 +127,7 @@ public sealed class PlanGasTests(ITestOutputHelper output)
         public static async Task<PlainClient> OpenAsync(
             DevnetWorld world, WorldChain chain, EvmChain at, JsonElement json)
         {
-            ChainDesk desk = await ChainDesk.OpenAsync(
+            RolloutDesk desk = await RolloutDesk.OpenAsync(
                 chain.Name, chain.Http, chain.Number, at.Fees, TimeProvider.System);
             PlainClient client = new(world, chain, desk, at, json);
             // Ether becomes dear in the V2 pool, so a loan of it has something to earn; what is
