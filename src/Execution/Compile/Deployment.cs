@@ -18,6 +18,12 @@ public sealed record EscrowRules(
     uint LoanFeePips, uint LtvPips, uint RewardCapPips, uint RewardDelaySeconds,
     uint RewardSpanSeconds, uint AuctionStartPips, uint AuctionSpanSeconds);
 
+/// <summary>A pool of Balancer's vault: a plan names it by its contract, the vault by its id.
+/// </summary>
+/// <param name="Vault">Who is swapped with and pays.</param>
+/// <param name="Id">The pool there.</param>
+public sealed record VaultPool(EvmAddress Vault, Hash32 Id);
+
 /// <summary>One chain's contracts.</summary>
 public sealed record Deployment
 {
@@ -48,6 +54,10 @@ public sealed record Deployment
     /// <summary>Flash lenders by address, where the kind is not to be seen from the plan.</summary>
     public ImmutableDictionary<EvmAddress, LenderKind> Lenders { get; init; } =
         ImmutableDictionary<EvmAddress, LenderKind>.Empty;
+
+    /// <summary>Pools of the family <c>weighted</c>, by contract.</summary>
+    public ImmutableDictionary<EvmAddress, VaultPool> VaultPools { get; init; } =
+        ImmutableDictionary<EvmAddress, VaultPool>.Empty;
 
     /// <summary>How legs are locked.</summary>
     public EscrowRules? Rules { get; init; }

@@ -21,6 +21,8 @@ public sealed record CompiledProgram(byte[] Bytes, EvmAddress ProfitAsset, UInt2
 /// </remarks>
 public sealed class ProgramCompiler
 {
+    private const string Weighted = "weighted";
+
     private readonly Deployment at;
     private readonly Dictionary<string, (AssetId Asset, UInt256 Least)> wires = [];
     private readonly Stack<(PlanCall Loan, ProgramBuilder Outer)> loans = [];
@@ -130,7 +132,10 @@ public sealed class ProgramCompiler
         if (call.Contract is not { } pool) return "the pool's contract is not known";
         if (call.AssetOut is not { } assetOut) return "what comes out is not said";
         if (call.MinOut is not { } least) return "it has no minimum";
-        if (Kind(call.Family) is not { } kind)
+        VaultPool? weighted = null;
+        if (call.Family == Weighted && !at.VaultPools.TryGetValue(Address(pool), out weighted))
+            return $"which vault and id weighted pool {pool} has, the configuration does not say";
+        if (weighted is null && Kind(call.Family) is null)
             return $"no contract of ours swaps in a {call.Family ?? "pool of no family"}";
         StepAmount amount = StepAmount.All;
         if (Known(call.Amount, out UInt256 units)) amount = StepAmount.Exactly(units);
@@ -144,9 +149,13 @@ public sealed class ProgramCompiler
                 return $"two wires of {assetOut} at a time";
             wires[wire] = (assetOut, least);
         }
-        program.Swap(
-            new Venue(kind, call.FeePips ?? 0, Address(pool)), Address(call.Asset),
-            Address(assetOut), amount, least);
+        if (weighted is not null)
+            program.BalancerSwap(
+                weighted.Vault, weighted.Id, Address(call.Asset), Address(assetOut), amount, least);
+        else
+            program.Swap(
+                new Venue(Kind(call.Family)!.Value, call.FeePips ?? 0, Address(pool)),
+                Address(call.Asset), Address(assetOut), amount, least);
         if (assetOut == profitAsset) gained += least;
         return null;
     }

@@ -154,11 +154,15 @@ internal sealed class PlanRun
         {
             if (call is not { Op: "swap", AmountOut: { } wire, AssetOut: { } asset,
                 Contract: { } pool }) continue;
+            // Of a pool of a vault, the vault pays.
+            EvmAddress payer = EvmAddress.Parse(pool.Address);
+            if (act.Desk.Contracts.VaultPools.TryGetValue(payer, out VaultPool? held))
+                payer = held.Vault;
             UInt256 brought = UInt256.Zero;
             foreach (EvmLog log in receipt.Logs)
                 if (TokenTransfer.TryRead(log, out TokenTransfer moved)
                     && log.Emitter == EvmAddress.Parse(asset.Reference)
-                    && moved.From == EvmAddress.Parse(pool.Address)
+                    && moved.From == payer
                     && moved.To == act.Desk.Contracts.Executor)
                     brought += moved.Units;
             wires.Set(wire, brought);

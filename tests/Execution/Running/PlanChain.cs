@@ -93,7 +93,14 @@ internal sealed class PlanChain : IAsyncDisposable
         Owner = Owner,
         Lenders = ImmutableDictionary<EvmAddress, LenderKind>.Empty.Add(
             Lender, LenderKind.BalancerV2),
+        // The lender swaps too, at a fixed rate, in a pool that is only a name.
+        VaultPools = ImmutableDictionary<EvmAddress, VaultPool>.Empty.Add(
+            Weighted, new VaultPool(Lender, Keccak.HashText("pool"))),
     };
+
+    /// <summary>A pool of the lender's vault.</summary>
+    public static EvmAddress Weighted { get; } =
+        EvmAddress.Parse("0x00000000000000000000000000000000000000ba");
 
     /// <summary>A desk on it.</summary>
     public ValueTask<ChainDesk> OpenAsync(

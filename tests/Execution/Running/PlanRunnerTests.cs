@@ -60,6 +60,22 @@ public sealed class PlanRunnerTests(ITestOutputHelper output)
         Assert.Equal(usd.ToString(), (after.Tokens[dollar] - before.Tokens[dollar]).ToString());
     }
 
+    /// <summary>In a pool of a vault, which is found by the configuration alone.</summary>
+    [LocalChainFact]
+    public async Task WeightedSwap_RunsThroughItsVault()
+    {
+        await using PlanWorld world = await PlanWorld.StartAsync();
+        using PlanProcess process = await world.StartProcessAsync();
+        OwnFunds before = await world.FundsAsync();
+        OutcomeLine line = await process.RunAsync(world.Weighted());
+
+        Assert.True(line.Success, line.Detail);
+        OwnFunds after = await world.FundsAsync();
+        PlanWorld.AssertAccounts(line, before, after);
+        AssetId dollar = world.Chains[0].Asset(world.Chains[0].Usd);
+        Assert.Equal(50_000_000, after.Tokens[dollar] - before.Tokens[dollar]);
+    }
+
     /// <summary>The process is killed after each record of the journal in turn; another one takes
     /// over from the file.</summary>
     [LocalChainFact]

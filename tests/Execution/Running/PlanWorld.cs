@@ -167,6 +167,23 @@ internal sealed class PlanWorld : IAsyncDisposable
             """, optimised), eth, back);
     }
 
+    /// <summary>Own ether for a weighted pool's dollars, unit for unit.</summary>
+    public PlanLine Weighted() => Plan($$"""
+        bundle even {
+          {{Declared(0)}}
+          vault house on c0 = {{Chains[0].Id}}:{{Chains[0].Owner.ToLowerHex()}}
+          limits { ttl 10s }
+          inventory {
+            leg only on c0 {
+              u <- take 50_000_000 units ETH from house
+              w <- swap u -> USD via even min 50_000_000 units
+              keep w to house
+              failed { hold w <= 50 USD for 10m }
+            }
+          }
+        }
+        """, true);
+
     public async Task<OwnFunds> FundsAsync()
     {
         var tokens = ImmutableSortedDictionary.CreateBuilder<AssetId, Int128>();
@@ -232,6 +249,8 @@ internal sealed class PlanWorld : IAsyncDisposable
                   family constant-product fee 0.3%
               pool dear on c{{i}} = {{chain.Id}}:{{chain.Dear.ToLowerHex()}}
                   family constant-product fee 0.3%
+              pool even on c{{i}} = {{chain.Id}}:{{PlanChain.Weighted.ToLowerHex()}}
+                  family weighted fee 0.3%
             """;
     }
 
