@@ -199,6 +199,7 @@ public sealed class LiveSettlement : IAsyncDisposable
                 Submitter = new PublicSubmitter(rpc),
                 Account = key.Address,
                 Sign = order => order.Sign(key),
+                SignRequest = digest => key.Sign(digest),
                 Rules = chain.SenderRules,
             });
             places.Add(chain.Id, new SettlementPlace(
