@@ -73,7 +73,7 @@ public static class Executor
             desks.Desks, desks.Journal, TimeProvider.System, settings.Plans, prices);
         LiveQueue queue = new(host);
         Task<bool> running = queue.RunAsync(runner, prices, ending);
-        Task<bool> settling = queue.SettleAsync(settlement, ending);
+        Task<bool> settling = queue.SettleAsync(settlement, prices, ending);
         foreach (FeedLine line in FeedReader.Read(host.In, "stdin", queue.Flush))
         {
             if (ending.Token.IsCancellationRequested) break;

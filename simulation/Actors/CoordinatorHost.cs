@@ -48,6 +48,7 @@ public sealed class CoordinatorHost : IDisposable
                 Submitter = new PublicSubmitter(Links[i]),
                 Account = Cast.Searcher.Address,
                 Sign = order => world.Sign(order, Cast.Searcher),
+                SignRequest = digest => Cast.Searcher.Sign(digest),
                 Rules = realm.Rules,
             }),
         ];

@@ -47,6 +47,7 @@ public sealed class KeeperHost : IDisposable
                     Submitter = new PublicSubmitter(link),
                     Account = Cast.Keeper.Address,
                     Sign = order => world.Sign(order, Cast.Keeper),
+                    SignRequest = digest => Cast.Keeper.Sign(digest),
                     Rules = realm.Rules,
                 };
             }),

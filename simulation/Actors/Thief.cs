@@ -86,7 +86,10 @@ public static class Thief
                     world.Realms[leg.Chain].Id.ToString(),
                     world.Realms[leg.Chain].Escrow.ToString(), Hex.Format(leg.Terms.Encode()))),
             ],
-            secret is null ? null : Hex.Format(secret));
+            secret is null ? null : Hex.Format(secret),
+            // Who tells its secret lends its name as well.
+            secret is null ? null : Hex.Format(Cast.Searcher.Sign(
+                VoteRequest.Asking(Hash32.Parse(track.Id), decision)).ToArray()));
         // Not all of them hear it: votes may be split.
         CommitteeClient client = new(
             Cast.Committee,

@@ -86,6 +86,7 @@ public static class BundlesFile
         section.Pips("minBondPips"),
         section.Pips("rewardCapPips"),
         section.Pips("ltvPips", SettledTerms.MaxLtvPips),
+        section.Pips("slackPips"),
         section.Pips("unwindLossPips"),
         section.Number("gasUnits", SettledTerms.MaxGasUnits),
         section.Number("leastNetMicroUsd", SettledTerms.MaxLeastNet));

@@ -252,6 +252,7 @@ public sealed class DeployFiles
             minBondPips = {DevnetTerms.MinBondPips}
             rewardCapPips = {DevnetTerms.Rules.RewardCapPips}
             ltvPips = {DevnetTerms.Rules.LtvPips}
+            slackPips = {DevnetTerms.SlackPips}
             unwindLossPips = {DevnetTerms.UnwindLossPips}
             gasUnits = 900_000
             leastNetMicroUsd = 500_000

@@ -30,6 +30,9 @@ public static class DevnetTerms
     /// <summary>Dollars of each asset out at a time.</summary>
     public const uint MaxLentUsd = 800_000;
 
+    /// <summary>How far below the trade's amount a settled swap may come out.</summary>
+    public const uint SlackPips = 1_000;
+
     /// <summary>What a swap back may lose beside the pool's fee both ways.</summary>
     public const uint UnwindLossPips = 20_000;
 
@@ -65,7 +68,7 @@ public static class DevnetTerms
 
     /// <summary>The legs' rules.</summary>
     public static EscrowRules Rules { get; } = new(
-        LoanFeePips: LoanFeePips, LtvPips: 1_010_000, RewardCapPips: 1_000,
+        LoanFeePips: LoanFeePips, LtvPips: 1_010_000, RewardCapPips: 100,
         RewardDelaySeconds: 5, RewardSpanSeconds: 60, AuctionStartPips: 1_050_000,
         AuctionSpanSeconds: 120);
 

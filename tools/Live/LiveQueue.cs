@@ -46,8 +46,11 @@ internal sealed class LiveQueue(ToolHost host)
             {
                 if (line is not PlanLine plan)
                 {
-                    PriceFiles.Take(prices, line);
-                    lock (writing) LineCodec.Write(line, host.Out);
+                    lock (writing)
+                    {
+                        PriceFiles.Take(prices, line);
+                        LineCodec.Write(line, host.Out);
+                    }
                 }
                 // What was not begun when the end was asked for is not begun.
                 else if (!ending.Token.IsCancellationRequested)
@@ -68,14 +71,17 @@ internal sealed class LiveQueue(ToolHost host)
 
     /// <summary>Settles plans beside each other.</summary>
     /// <returns>Whether all ended well.</returns>
-    public async Task<bool> SettleAsync(LiveSettlement? settlement, Ending ending)
+    public async Task<bool> SettleAsync(
+        LiveSettlement? settlement, ReferencePrices prices, Ending ending)
     {
         bool clean = true;
         try
         {
             if (settlement is not null)
                 await settlement.RunAsync(
-                    settled.Reader, one => clean &= Tell(one), host.Say, ending.Token);
+                    settled.Reader,
+                    (one, plan) => clean &= Tell(Valued(one, plan, prices)), host.Say,
+                    ending.Token);
             else
                 await foreach (PlanLine plan in settled.Reader.ReadAllAsync())
                     clean &= Tell(Nobody(plan));
@@ -102,6 +108,12 @@ internal sealed class LiveQueue(ToolHost host)
             host.Out.Flush();
         }
         return outcome.Success;
+    }
+
+    /// <summary>Prices have one writer, who holds the same lock.</summary>
+    private OutcomeLine Valued(OutcomeLine outcome, PlanLine? plan, ReferencePrices prices)
+    {
+        lock (writing) return OutcomeValue.Add(outcome, plan, prices);
     }
 
     private static async ValueTask PutAsync<T>(ChannelWriter<T> to, T item)

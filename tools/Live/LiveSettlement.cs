@@ -1,6 +1,7 @@
 // LiveSettlement: settled plans on real chains: taken on, carried to their ends, resumed at start.
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Lockstep.Chains.Evm.Rpc;
@@ -30,11 +31,13 @@ public sealed class LiveSettlement : IAsyncDisposable
     private readonly Dictionary<ChainId, SettlementPlace> places = [];
     private readonly List<IDisposable> held = [];
     private readonly TimeSpan pause;
+    private readonly PlanRules rules;
+    private SettlementJournal? journal;
     private SettlementRunner? runner;
 
     private LiveSettlement(EvmSettings settings, TimeProvider clock)
     {
-        (nodes, this.clock) = (new ChainNodes(clock), clock);
+        (nodes, this.clock, rules) = (new ChainNodes(clock), clock, settings.Plans);
         pause = TimeSpan.FromMilliseconds(Math.Clamp(
             settings.Chains.Min(chain => chain.BlockTimeMs) / 4, 20, 1000));
     }
@@ -69,12 +72,11 @@ public sealed class LiveSettlement : IAsyncDisposable
             if (key.Address == planAccount)
                 throw new RefusedException($"{files.KeyPath}: {key.Address} also signs the other "
                     + "plans; settled bundles need an account that nobody else signs for");
-            SettlementJournal journal = LiveDesks.OpenJournal(files.JournalPath, clock);
-            all.held.Add(journal);
+            all.journal = LiveDesks.OpenJournal(files.JournalPath, clock);
+            all.held.Add(all.journal);
             SecretSeal seal = new(key);
             all.held.Add(seal);
-            await all.StartAsync(settings, committee, key, journal, seal, cancel)
-                .ConfigureAwait(false);
+            await all.StartAsync(settings, committee, key, seal, cancel).ConfigureAwait(false);
             return all;
         }
         catch
@@ -87,13 +89,13 @@ public sealed class LiveSettlement : IAsyncDisposable
     /// <summary>Carries plans to their ends until no more come and all are over, or it is stopped:
     /// what is open then is taken up by the next start.</summary>
     /// <param name="plans">Settled plans.</param>
-    /// <param name="ended">Gets each outcome.</param>
+    /// <param name="ended">Gets each outcome, and the plan.</param>
     /// <param name="say">Hears what waits and why, once each.</param>
     /// <param name="stop">Stops it between two acts.</param>
     /// <exception cref="RefusedException">Nothing may be done that can't be written down.
     /// </exception>
     public async Task RunAsync(
-        ChannelReader<PlanLine> plans, Action<OutcomeLine> ended, Action<string> say,
+        ChannelReader<PlanLine> plans, Action<OutcomeLine, PlanLine?> ended, Action<string> say,
         CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(plans);
@@ -106,9 +108,9 @@ public sealed class LiveSettlement : IAsyncDisposable
             {
                 while (plans.TryRead(out PlanLine? plan))
                     if (await TakeAsync(plan, stop).ConfigureAwait(false) is { } refused)
-                        ended(refused);
+                        ended(refused, plan);
                 foreach (OutcomeLine one in await Runner.TurnAsync(stop).ConfigureAwait(false))
-                    ended(one);
+                    ended(one, PlanOf(one.Bundle));
                 foreach (string words in Runner.Waiting)
                     if (told.Count < MaxOpen * MaxOpen && told.Add(words)) say(words);
                 if (Open > 0) await PauseAsync(plans, stop).ConfigureAwait(false);
@@ -131,6 +133,16 @@ public sealed class LiveSettlement : IAsyncDisposable
         runner?.Dispose();
         await nodes.DisposeAsync().ConfigureAwait(false);
         for (int i = held.Count - 1; i >= 0; i--) held[i].Dispose();
+    }
+
+    /// <summary>The plan that the journal has of a bundle; null for one that is kept for others.
+    /// </summary>
+    private PlanLine? PlanOf(string bundle)
+    {
+        var accepted = (BundleAccepted)journal!.Read(bundle)[0].Entry;
+        return accepted.Plan.ValueKind == JsonValueKind.Object
+            ? LineCodec.Read(Encoding.UTF8.GetBytes(accepted.Plan.GetRawText()), out _) as PlanLine
+            : null;
     }
 
     /// <summary>A turn's wait; a plan that comes ends it.</summary>
@@ -156,7 +168,8 @@ public sealed class LiveSettlement : IAsyncDisposable
         SettlementOrder? order = SettlementPlan.Order(
             plan, JsonElement.Parse(text.WrittenSpan), places, now.ToUnixTimeSeconds(),
             out SettlementRefusal? refusal);
-        if (order is not null && Open >= MaxOpen)
+        refusal ??= SettlementPlan.Unfit(plan, rules, now.ToUnixTimeMilliseconds());
+        if (refusal is null && Open >= MaxOpen)
             refusal = new SettlementRefusal("busy", $"{Open} bundles are open, the most there are");
         if (refusal is null)
             refusal = await Runner.TryOutAsync(order!, cancel).ConfigureAwait(false);
@@ -167,8 +180,8 @@ public sealed class LiveSettlement : IAsyncDisposable
     }
 
     private async Task StartAsync(
-        EvmSettings settings, CommitteeSettings committee, SigningKey key,
-        SettlementJournal journal, SecretSeal seal, CancellationToken cancel)
+        EvmSettings settings, CommitteeSettings committee, SigningKey key, SecretSeal seal,
+        CancellationToken cancel)
     {
         List<SettlementChain> chains = [];
         foreach (EvmChain chain in settings.Chains.Where(one =>
@@ -186,6 +199,7 @@ public sealed class LiveSettlement : IAsyncDisposable
                 Submitter = new PublicSubmitter(rpc),
                 Account = key.Address,
                 Sign = order => order.Sign(key),
+                SignRequest = digest => key.Sign(digest),
                 Rules = chain.SenderRules,
             });
             places.Add(chain.Id, new SettlementPlace(
@@ -198,7 +212,7 @@ public sealed class LiveSettlement : IAsyncDisposable
                 one => one.Key, one => (AskSigner)one.Value.AskAsync),
             VotePatience, clock);
         (runner, string refusal) = await SettlementRunner.StartAsync(
-            chains, journal, client, seal, clock, cancel).ConfigureAwait(false);
+            chains, journal!, client, seal, clock, cancel).ConfigureAwait(false);
         if (runner is null) throw new RefusedException(refusal);
     }
 }

@@ -34,6 +34,8 @@ public sealed record SettledChain(
 /// <param name="RewardCapPips">The keepers' part, of the principal, on top of what a bond covers.
 /// </param>
 /// <param name="LtvPips">The most the debt may be worth, of what is escrowed.</param>
+/// <param name="SlackPips">How far below the trade's amount a swap may come out at most; less where
+/// so much would leave no net. What comes out above is a surplus, so slack costs no money.</param>
 /// <param name="UnwindLossPips">The most that a swap back may lose beside the pool's fee both ways.
 /// </param>
 /// <param name="GasUnits">What settling takes on a chain beyond the trade's own gas, counted
@@ -49,6 +51,7 @@ public sealed record SettledTerms(
     uint MinBondPips,
     uint RewardCapPips,
     uint LtvPips,
+    uint SlackPips,
     uint UnwindLossPips,
     ulong GasUnits,
     ulong LeastNetMicroUsd)
@@ -72,8 +75,9 @@ public sealed record SettledTerms(
         : EscapeSeconds is 0 or > WriterBounds.MaxSeconds
             ? $"times are from 1 to {WriterBounds.MaxSeconds} s"
         : LoanFeePips >= WriterBounds.Whole || RewardCapPips >= WriterBounds.Whole
+            || SlackPips >= WriterBounds.Whole
             || UnwindLossPips >= WriterBounds.Whole || MinBondPips > WriterBounds.Whole
-            ? $"fee, reward, bond and loss are shares below {WriterBounds.Whole} pips"
+            ? $"fee, reward, bond, slack and loss are shares below {WriterBounds.Whole} pips"
         : LtvPips is 0 or > MaxLtvPips ? $"loan to value is from 1 to {MaxLtvPips} pips"
         : GasUnits > MaxGasUnits ? $"gas is at most {MaxGasUnits} units"
         : LeastNetMicroUsd > MaxLeastNet ? $"the least net is at most {MaxLeastNet}"

@@ -53,20 +53,32 @@ internal sealed record SettledTrade(
         if (settings.Settled is not { Preferred: true } terms || trade.Hops.Length != 2
             || trade.Crossings.Length != 2 || !IsOneRound(trade, settings, tokens)
             || !Fits(trade, settings)) return null;
+        if (Vault(trade.Hops[0], settings) is not { } vault
+            || Vault(trade.Hops[1], settings) is not { } other) return null;
+        // As much slack as leaves a net: half of it each time, down to none.
+        for (uint slackPips = terms.SlackPips; ; slackPips /= 2)
+        {
+            SettledTrade? fits = With(slackPips, trade, vault, other, settings, terms);
+            if (fits is not null || slackPips == 0) return fits;
+        }
+    }
+
+    private static SettledTrade? With(
+        uint slackPips, TradeLine trade, LpVault vault, LpVault other, WriterSettings settings,
+        SettledTerms terms)
+    {
         (Hop one, Hop two) = (trade.Hops[0], trade.Hops[1]);
-        if (Vault(one, settings) is not { } vault || Vault(two, settings) is not { } other)
-            return null;
-        uint slippage = settings.Bounds.SlippagePips;
-        UInt256 minOut = LessFloor(one.AmountOut, slippage);
+        UInt256 minOut = LessFloor(one.AmountOut, slackPips);
         UInt256 principal = UInt256.MulDivFloor(
             minOut, WriterBounds.Whole, WriterBounds.Whole + terms.LoanFeePips);
         if (principal > two.AmountIn) principal = two.AmountIn;
         UInt256 part = UInt256.MulDivFloor(two.AmountOut, principal, two.AmountIn);
         if (principal < two.AmountIn)
-            part = part > (UInt256)RoundedUnits ? part - (UInt256)RoundedUnits : UInt256.Zero;
+            part = part > (UInt256)RoundedUnits
+                ? part - (UInt256)RoundedUnits : UInt256.Zero;
         if (principal.IsZero || part.IsZero) return null;
         SettledTradeLeg first = Leg(one, vault, one.AmountIn, minOut, terms);
-        SettledTradeLeg second = Leg(two, other, principal, LessFloor(part, slippage), terms);
+        SettledTradeLeg second = Leg(two, other, principal, LessFloor(part, slackPips), terms);
         return Counted(trade, first, second, settings, terms);
     }
 

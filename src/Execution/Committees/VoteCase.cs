@@ -22,9 +22,14 @@ public sealed record CaseLeg(
 /// <param name="LegsHash">The hash of the leg ids.</param>
 /// <param name="Decision">What is asked for.</param>
 /// <param name="Legs">The legs.</param>
+/// <param name="Asker">Who signed the request; null where nobody did.</param>
 public sealed record VoteCase(
-    Hash32 BundleId, Hash32 LegsHash, Decision Decision, ImmutableArray<CaseLeg> Legs)
+    Hash32 BundleId, Hash32 LegsHash, Decision Decision, ImmutableArray<CaseLeg> Legs,
+    EvmAddress? Asker)
 {
+    /// <summary>Whether a searcher of the bundle asks.</summary>
+    public bool IsAskedBySearcher => Legs.Any(leg => leg.Terms.Searcher == Asker);
+
     /// <summary>The message that a vote signs.</summary>
     public CommitCertificate Certificate => new(BundleId, LegsHash, Decision);
 
@@ -59,7 +64,17 @@ public sealed record VoteCase(
             && (!Hex.TryParse(request.Secret, out byte[]? secret)
                 || !HashLock.Opens(secret, hashLock)))
             return Refuse("the secret does not open the hash lock", out fault);
-        return new VoteCase(bundleId, legsHash, request.Decision, legs.ToImmutable());
+        EvmAddress? asker = null;
+        if (request.Asked is not null)
+        {
+            if (!Hex.TryParse(request.Asked, out byte[]? bytes)
+                || !EcdsaSignature.TryRead(bytes, out EcdsaSignature signature)
+                || !Secp256k1.TryRecover(
+                    VoteRequest.Asking(bundleId, request.Decision), signature, out EvmAddress by))
+                return Refuse("the signature of who asks is none", out fault);
+            asker = by;
+        }
+        return new VoteCase(bundleId, legsHash, request.Decision, legs.ToImmutable(), asker);
     }
 
     private static CaseLeg? Leg(VoteLeg leg, out string? fault)

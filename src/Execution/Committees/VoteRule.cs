@@ -33,6 +33,9 @@ public enum VoteRefusal
     /// <summary>A chain could not be read.</summary>
     Unreadable,
 
+    /// <summary>T_sign is not past, and no searcher of the bundle asks.</summary>
+    NotAsked,
+
     /// <summary>Of some asset the vaults would get less than they lent: dues below principals and
     /// fees.</summary>
     Unbalanced,
@@ -90,6 +93,13 @@ public static class VoteRule
                 + "is not served";
             return VoteRefusal.NotServed;
         }
+        long signBy = asked.Legs.Min(
+            leg => leg.Terms.DeadlineSeconds - served[leg.Chain].ActSeconds);
+        if (before is null && nowSeconds <= signBy && !asked.IsAskedBySearcher)
+        {
+            detail = $"no searcher of the bundle asks; from {signBy + 1} on anyone may, for ABORT";
+            return VoteRefusal.NotAsked;
+        }
         if (asked.Decision is Decision.Abort) return VoteRefusal.None;
         if (Missing(asked, served) is { } missing)
         {
@@ -97,7 +107,7 @@ public static class VoteRule
             return VoteRefusal.Unbalanced;
         }
         return JudgeCommit(
-            asked, served, readings, nowSeconds, isRepeat: before is not null, out detail);
+            asked, readings, signBy, nowSeconds, isRepeat: before is not null, out detail);
     }
 
     /// <summary>The first asset of which the vaults together would lose.</summary>
@@ -129,12 +139,10 @@ public static class VoteRule
     /// <summary>A repeated vote may also find legs claimed: under the certificate that the first
     /// one helped to make.</summary>
     private static VoteRefusal JudgeCommit(
-        VoteCase asked, IReadOnlyDictionary<ChainId, ServedChain> served,
-        ImmutableArray<VoteReading> readings, long nowSeconds, bool isRepeat, out string detail)
+        VoteCase asked, ImmutableArray<VoteReading> readings, long signBy, long nowSeconds,
+        bool isRepeat, out string detail)
     {
         detail = "";
-        long signBy = asked.Legs.Min(
-            leg => leg.Terms.DeadlineSeconds - served[leg.Chain].ActSeconds);
         for (int i = 0; i < asked.Legs.Length; i++)
         {
             (CaseLeg leg, VoteReading reading) = (asked.Legs[i], readings[i]);

@@ -51,6 +51,9 @@ public sealed record SettlementChain
     /// <summary>Signs for it.</summary>
     public required Func<EvmTransaction, SignedTransaction> Sign { get; init; }
 
+    /// <summary>Signs for it what the committee is asked.</summary>
+    public required Func<Hash32, EcdsaSignature> SignRequest { get; init; }
+
     /// <summary>Prices, patience, and when a block is final: its
     /// <see cref="SenderRules.Confirmations"/>.</summary>
     public required SenderRules Rules { get; init; }

@@ -49,6 +49,34 @@ public sealed class SettlementPlan
             || one.Calls.Any(call => call.Op is "lend" or "escrow" or "bond"));
     }
 
+    /// <summary>What the owner's rules have against a plan, whatever the chains say.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="nowMs">The coordinator's clock, UNIX milliseconds.</param>
+    /// <returns>Null where nothing speaks against it.</returns>
+    public static SettlementRefusal? Unfit(PlanLine plan, PlanRules rules, long nowMs)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(rules);
+        if (plan.FoundMs is { } found && (nowMs - found > rules.MaxAge?.TotalMilliseconds
+            || found - nowMs > rules.MaxAhead.TotalMilliseconds))
+            return new SettlementRefusal(PlanReason.StalePlan.Code(),
+                $"it was detected {nowMs - found} ms ago; from "
+                + $"{-rules.MaxAhead.TotalMilliseconds} to {rules.MaxAge?.TotalMilliseconds} are "
+                + "taken");
+        foreach (PlanCall call in plan.Transactions.SelectMany(one => one.Calls))
+        {
+            string? denied = call.Contract is { } contract
+                && rules.DeniedContracts.Contains(contract) ? contract.ToString()
+                : rules.DeniedAssets.Contains(call.Asset) ? call.Asset.ToString()
+                : call.AssetOut is { } bought && rules.DeniedAssets.Contains(bought)
+                    ? bought.ToString() : null;
+            if (denied is not null)
+                return new SettlementRefusal(PlanReason.Denied.Code(), $"{denied} is set aside");
+        }
+        return null;
+    }
+
     /// <summary>The order of a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="text">Its line, for the journal.</param>
@@ -89,6 +117,7 @@ public sealed class SettlementPlan
             Detail = refusal.Detail,
             Transactions = [],
             Realised = [],
+            FoundMs = plan.FoundMs,
             StartedMs = nowMs,
             EndedMs = nowMs,
         };
@@ -111,7 +140,7 @@ public sealed class SettlementPlan
         long knownBy = lockBy + drafts.Max(one => one.Place.FinalSeconds);
         foreach (Draft one in drafts)
             if (knownBy > nowSeconds + escape - one.Place.ActSeconds)
-                throw new UnfitException("deadline-too-close",
+                throw new UnfitException(PlanReason.DeadlineClose.Code(),
                     $"on {one.Chain} a claim takes up to {one.Place.ActSeconds} s, so COMMIT may "
                     + $"be signed until {escape - one.Place.ActSeconds} s from now; locks are "
                     + $"known after {knownBy - nowSeconds}");
@@ -250,7 +279,8 @@ public sealed class SettlementPlan
         EvmAddress.TryParse(account.Address, out EvmAddress address) ? address
             : throw Unfit($"{account} is no account of an EVM chain");
 
-    private static UnfitException Unfit(string words) => new("not-executable", words);
+    private static UnfitException Unfit(string words) =>
+        new(PlanReason.NotExecutable.Code(), words);
 
     private sealed record Draft(
         ChainId Chain, SettlementPlace Place, EvmAddress Vault, AssetId Lent, AssetId Bought,

@@ -44,7 +44,9 @@ internal static class SettlementReport
             Bundle = run.Id,
             Guarantee = Guarantee.Settled,
             Success = success,
-            Reason = success ? "none" : run.State.End.ToString().ToLowerInvariant(),
+            Reason = success ? "none"
+                : run.State.End is SettlementEnd.NothingLocked ? "nothing-locked"
+                : run.State.End.ToString().ToLowerInvariant(),
             Detail = success ? "" : Why(rows),
             Transactions = sent.ToImmutable(),
             Realised =

@@ -205,6 +205,15 @@ internal sealed class SettlementRun
     private CommitCertificate Certificate(Decision decision) => new(
         Hash32.Parse(Id), EscrowLeg.LegsHash(Legs.Select(leg => leg.Id)), decision);
 
+    /// <summary>The request in our name; null where the bundle is somebody else's.</summary>
+    private string? Asked(Decision decision)
+    {
+        SettlementChain? own = Legs.Select(leg => (leg.Terms.Searcher, leg.Lane.Chain))
+            .FirstOrDefault(one => one.Searcher == one.Chain.Account).Chain;
+        return own is null ? null
+            : Hex.Format(own.SignRequest(VoteRequest.Asking(Hash32.Parse(Id), decision)).ToArray());
+    }
+
     private async ValueTask AskAsync(CancellationToken cancel)
     {
         Decision decision = State.Asked;
@@ -218,7 +227,8 @@ internal sealed class SettlementRun
                         leg.Lane.Chain.Chain.ToString(), leg.Lane.Chain.Escrow.ToString(),
                         Hex.Format(leg.Terms.Encode()))),
                 ],
-                decision is Decision.Commit && secret is not null ? Hex.Format(secret) : null),
+                decision is Decision.Commit && secret is not null ? Hex.Format(secret) : null,
+                Asked(decision)),
             cancel).ConfigureAwait(false);
         if (answer.Proof is not null)
         {

@@ -36,8 +36,12 @@ internal static class SettlementTryout
             await EscrowReader.HeadAsync(chain.Rpc, cancel).ConfigureAwait(false);
         if (head is null) return Unread(chain, $"{fault}");
         if (head.TimestampS + 1 >= terms.DeadlineSeconds)
-            return Refuse(chain, "deadline-too-close",
+            return Refuse(chain, PlanReason.DeadlineClose.Code(),
                 $"it is {head.TimestampS} there, the leg ends at {terms.DeadlineSeconds}");
+        if (head.BaseFeePerGas > chain.Rules.Fees.MaxFeePerGas)
+            return Refuse(chain, PlanReason.GasAboveCap.Code(),
+                $"gas costs {head.BaseFeePerGas} wei there, the cap is "
+                + $"{chain.Rules.Fees.MaxFeePerGas}");
         try
         {
             if (await MeansAsync(chain, terms, head, cancel).ConfigureAwait(false) is { } lacking)
@@ -60,7 +64,8 @@ internal static class SettlementTryout
             },
             chain.Account, BlockRef.At(head.Hash), null, EscrowErrors.All, cancel)
             .ConfigureAwait(false);
-        return imagined.Revert is { } revert ? Refuse(chain, "simulation-failed", revert)
+        return imagined.Revert is { } revert
+            ? Refuse(chain, PlanReason.SimulationFailed.Code(), revert)
             : imagined.Fault is { } unheard ? Unread(chain, $"{unheard}") : null;
     }
 
@@ -86,15 +91,15 @@ internal static class SettlementTryout
         if (!JsonHex.TryQuantity(replies[0].Result, out UInt256 ether))
             return Unread(chain, "the balance is no quantity");
         if (ether < wei)
-            return Refuse(chain, "insufficient-ether",
+            return Refuse(chain, PlanReason.InsufficientBalance.Code(),
                 $"{chain.Account} has {ether} wei, lock and claim may take {wei}");
         UInt256 held = Read(BalanceOf, replies[1])[0].AsUInt256();
         if (held < terms.Bond)
-            return Refuse(chain, "insufficient-balance",
+            return Refuse(chain, PlanReason.InsufficientBalance.Code(),
                 $"the bond is {terms.Bond} of {terms.AssetIn}, {chain.Account} has {held}");
         UInt256 allowed = Read(Allowance, replies[2])[0].AsUInt256();
         if (allowed < terms.Bond)
-            return Refuse(chain, "insufficient-allowance",
+            return Refuse(chain, PlanReason.AllowanceMissing.Code(),
                 $"the bond is {terms.Bond} of {terms.AssetIn}, the escrow may take {allowed}");
         bool isFirst = Read(Asset0, replies[3])[0].AsAddress() == terms.AssetIn;
         UInt256 idle = Read(Idle, replies[4])[isFirst ? 0 : 1].AsUInt256();
@@ -119,7 +124,7 @@ internal static class SettlementTryout
             : throw new CodecException(0, $"{function.Name} answers no data");
 
     private static SettlementRefusal Unread(SettlementChain chain, string words) =>
-        Refuse(chain, "chain-unreadable", words);
+        Refuse(chain, PlanReason.ChainUnreadable.Code(), words);
 
     private static SettlementRefusal Refuse(
         SettlementChain chain, string reason, string words) =>

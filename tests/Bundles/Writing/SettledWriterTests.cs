@@ -23,7 +23,7 @@ public sealed class SettledWriterTests
     private static readonly SettledTerms Terms = new(
         Preferred: true, "ops", Threshold: 2, Members: 3, EscapeSeconds: 172_800,
         LoanFeePips: 500, MinBondPips: 5_000, RewardCapPips: 1_000, LtvPips: 1_010_000,
-        UnwindLossPips: 10_000, GasUnits: 900_000, LeastNetMicroUsd: 0);
+        SlackPips: 500, UnwindLossPips: 10_000, GasUnits: 900_000, LeastNetMicroUsd: 0);
 
     private static readonly CheckPolicy Recorded = CheckPolicy.Of(TimelocksFile.Read(null));
 

@@ -125,6 +125,39 @@ public sealed class SignerTests
         Assert.NotNull((await AskAsync(signer, world, Decision.Commit)).Signature);
     }
 
+    /// <summary>Until T_sign a stranger who reaches the socket is not heard, whatever it knows;
+    /// from then on it is, for ABORT: a keeper may end what nobody can commit any more.</summary>
+    [Theory]
+    [InlineData(Decision.Abort, false, null)]
+    [InlineData(Decision.Commit, false, null)]
+    [InlineData(Decision.Abort, true, null)]
+    [InlineData(Decision.Commit, true, nameof(VoteRefusal.TooLate))]
+    public async Task Vote_IsGivenToTheSearcher_AndAfterTheSignDeadlineToAnyone(
+        Decision decision, bool isLate, string? toStrangers)
+    {
+        using VoteWorld world = new();
+        if (isLate) world.Clock.Advance(TimeSpan.FromSeconds(
+            VoteWorld.Deadline - VoteWorld.Act - VoteWorld.Now + 1));
+        int place = 0;
+        foreach (SigningKey? stranger in new[] { null, world.Keys[0] })
+        {
+            (Signer signer, SettlementJournal journal) = world.Signer(place++);
+            VoteAnswer answer = await signer.AnswerAsync(
+                world.Request(decision, stranger), CancellationToken.None);
+            Assert.Equal(
+                isLate ? toStrangers : nameof(VoteRefusal.NotAsked), answer.Reason);
+            Assert.Equal(answer.Signature is null, journal.OpenBundles().Count == 0);
+            // A signature for the other decision asks for nothing.
+            VoteRequest other = world.Request(
+                decision is Decision.Commit ? Decision.Abort : Decision.Commit);
+            Assert.Equal(answer, await signer.AnswerAsync(
+                world.Request(decision, null) with { Asked = other.Asked },
+                CancellationToken.None));
+        }
+        (Signer asked, _) = world.Signer(place);
+        Assert.Equal(toStrangers, (await AskAsync(asked, world, decision)).Reason);
+    }
+
     [Fact]
     public async Task Request_WhenItsPartsDoNotFit_IsMalformed()
     {
@@ -136,7 +169,7 @@ public sealed class SignerTests
             good with { Secret = null }, good with { Secret = good.Bundle },
             good with { Legs = [good.Legs[0]] }, good with { Legs = [good.Legs[1], good.Legs[0]] },
             good with { Bundle = Keccak.HashText("x").ToString() },
-            good with { Decision = Decision.None },
+            good with { Decision = Decision.None }, good with { Asked = "0x00" },
         })
         {
             VoteAnswer answer = await signer.AnswerAsync(bad, CancellationToken.None);

@@ -71,13 +71,22 @@ internal sealed class VoteWorld : IDisposable
         bundle, EscrowLeg.LegsHash(terms.Select((leg, i) => leg.Id(Number(i), escrow))), decision)
         .Digest(Committee);
 
-    public VoteRequest Request(Decision decision) => new(
+    /// <summary>Who locks the legs.</summary>
+    public static SigningKey Searcher { get; } = new(Keccak.HashText("searcher").ToArray());
+
+    /// <summary>A request as the searcher makes it.</summary>
+    public VoteRequest Request(Decision decision) => Request(decision, Searcher);
+
+    /// <summary>A request, signed by somebody or by nobody.</summary>
+    public VoteRequest Request(Decision decision, SigningKey? asker) => new(
         bundle.ToString(), decision,
         [
             .. terms.Select((leg, i) => new VoteLeg(
                 Chain(i).ToString(), escrow.ToString(), Hex.Format(leg.Encode()))),
         ],
-        decision is Decision.Commit ? Hex.Format(secret) : null);
+        decision is Decision.Commit ? Hex.Format(secret) : null,
+        asker is null ? null
+            : Hex.Format(asker.Sign(VoteRequest.Asking(bundle, decision)).ToArray()));
 
     /// <summary>A signer and its journal; a second call with the same place needs the first one's
     /// journal closed.</summary>
@@ -142,7 +151,7 @@ internal sealed class VoteWorld : IDisposable
         new()
         {
             HashLock = HashLock.Of(secret),
-            Searcher = Address(1),
+            Searcher = Searcher.Address,
             Vault = Address(2),
             Verifier = verifier,
             AssetIn = lent,

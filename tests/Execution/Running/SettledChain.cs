@@ -98,6 +98,7 @@ internal sealed class SettledChain : IAsyncDisposable
         Submitter = new PublicSubmitter(node.Rpc),
         Account = key.Address,
         Sign = order => order.Sign(key),
+        SignRequest = digest => key.Sign(digest),
         Rules = new SenderRules
         {
             Fees = new FeeRules { MaxFeePerGas = UInt256.Pow10(12), MaxTip = UInt256.Pow10(10) },

@@ -134,7 +134,7 @@ public sealed class SettlementPlanTests
         {
             ActSeconds = 172_800 - 90,
         }), out SettlementRefusal? refusal));
-        Assert.Equal("deadline-too-close", refusal!.Reason);
+        Assert.Equal("deadline-close", refusal!.Reason);
         OutcomeLine line = SettlementPlan.Refused(Example.Value, refusal, 7);
         Assert.Equal((Guarantee.Settled, false, 7L), (line.Guarantee, line.Success, line.EndedMs));
     }

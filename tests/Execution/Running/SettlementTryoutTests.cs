@@ -38,16 +38,16 @@ public sealed class SettlementTryoutTests
         {
             Venue = terms.Venue with { Kind = VenueKind.UniswapV3 },
         }));
-        await RefusedAsync("deadline-too-close", With(terms => terms with
+        await RefusedAsync("deadline-close", With(terms => terms with
         {
             DeadlineSeconds = terms.DeadlineSeconds - 60,
         }));
         await world.Chains[1].AllowAsync(UInt256.One);
-        await RefusedAsync("insufficient-allowance", good);
+        await RefusedAsync("allowance-missing", good);
         await world.Chains[1].AllowAsync(UInt256.MaxValue);
         Assert.Null(await runner.TryOutAsync(good, CancellationToken.None));
         await world.Chains[1].SetEtherAsync(SettledChain.Searcher.Address, UInt256.One);
-        await RefusedAsync("insufficient-ether", good);
+        await RefusedAsync("insufficient-balance", good);
 
         Assert.Empty(journal.OpenBundles());
         Assert.Empty(runner.Open);
