@@ -56,6 +56,9 @@ public sealed class SignerHost : IDisposable
     /// <summary>What an answer takes besides, ms.</summary>
     public long SlowMs { get; set; }
 
+    /// <summary>Answers nothing before.</summary>
+    public long SilentUntilMs { get; set; }
+
     /// <summary>How a process asks it.</summary>
     public AskSigner AskFrom(Process client) => (request, _) =>
     {
@@ -94,6 +97,11 @@ public sealed class SignerHost : IDisposable
 
     private void Work()
     {
+        if (world.Time.NowMs < SilentUntilMs)
+        {
+            world.Time.At(SilentUntilMs, Work);
+            return;
+        }
         if (busy || IsDead || !waiting.TryDequeue(out var one)) return;
         busy = true;
         _ = WorkAsync(one.Request, one.Deliver);
