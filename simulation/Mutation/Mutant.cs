@@ -30,10 +30,11 @@ public sealed record Mutant(
             "state.Asked is not Decision.Abort && state.AllLocked", "state.Asked is not "
             + "Decision.Abort"),
         new("COMMIT is asked for after ABORT was", Stage,
-            "state.Asked is not Decision.Abort && state.AllLocked", "state.AllLocked"),
+            "state.Asked is not Decision.Abort && state.AllLocked", "state.AllLocked",
+            "a signer that voted ABORT refuses, and the others certify what can be claimed"),
         new("COMMIT is asked for after T_sign", Stage,
             "state.Requests < MaxCommitRequests && MaySign(state)",
-            "state.Requests < MaxCommitRequests"),
+            "state.Requests < MaxCommitRequests", "signers hold T_sign by themselves"),
         new("ABORT is not asked for when T_sign is past", Stage,
             "state.Asked is not Decision.None || !MaySign(state)",
             "state.Asked is not Decision.None"),
