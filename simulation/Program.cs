@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Lockstep.Simulator.Checks;
+using Lockstep.Simulator.Mutation;
 using Lockstep.Simulator.Running;
 
 namespace Lockstep.Simulator;
@@ -26,6 +27,10 @@ public static class Program
           --trace        one seed, every step in words
           --no-shrink    don't look for a smaller failure
 
+        ./lockstep simulate mutants [WORD] [--quick] makes the code under test wrong, one line at
+        a time (of those whose names have the word), and says what finds it: the simulator or,
+        without --quick, the unit tests. It takes long.
+
         """;
 
     /// <summary>The process's entry point.</summary>
@@ -37,6 +42,12 @@ public static class Program
     /// <param name="words">Receives everything else.</param>
     public static int Run(string[] args, TextWriter output, TextWriter words)
     {
+        if (args.Length is >= 1 and <= 3 && args[0] == "mutants")
+        {
+            bool quick = args.Contains("--quick");
+            string word = args[1..].FirstOrDefault(one => one != "--quick") ?? "";
+            return new MutantRun(FindRoot(), quick, output).Run(word) == 0 ? 0 : 1;
+        }
         if (!Options.TryRead(args, out Options options, out string fault))
         {
             words.WriteLine($"simulate: {fault}");
@@ -105,6 +116,14 @@ public static class Program
         first = SimulationRun.Run(small).Failures.First(one => one.Law == first.Law);
         output.WriteLine($"seed {failed.Scenario.Seed} breaks {first.Law}: {first.Words}");
         output.WriteLine($"  replay: ./lockstep simulate --trace {Options.Line(small)}");
+    }
+
+    private static string FindRoot()
+    {
+        string? up = AppContext.BaseDirectory;
+        while (up is not null && !File.Exists(Path.Combine(up, "Lockstep.slnx")))
+            up = Path.GetDirectoryName(up);
+        return up ?? throw new InvalidOperationException("no Lockstep.slnx above the program");
     }
 
     private static string Why(Violation one) =>

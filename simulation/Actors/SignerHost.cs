@@ -1,6 +1,7 @@
 // SignerHost: the product's Signer as a process with nodes and a journal of its own; or a traitor.
 using Lockstep.Crypto;
 using Lockstep.Execution.Committees;
+using Lockstep.Execution.Evm;
 using Lockstep.Model;
 using Lockstep.Simulator.Chains;
 using Lockstep.Simulator.Kernel;
@@ -56,6 +57,9 @@ public sealed class SignerHost : IDisposable
     /// <summary>What an answer takes besides, ms.</summary>
     public long SlowMs { get; set; }
 
+    /// <summary>Answers nothing before.</summary>
+    public long SilentUntilMs { get; set; }
+
     /// <summary>How a process asks it.</summary>
     public AskSigner AskFrom(Process client) => (request, _) =>
     {
@@ -94,6 +98,11 @@ public sealed class SignerHost : IDisposable
 
     private void Work()
     {
+        if (world.Time.NowMs < SilentUntilMs)
+        {
+            world.Time.At(SilentUntilMs, Work);
+            return;
+        }
         if (busy || IsDead || !waiting.TryDequeue(out var one)) return;
         busy = true;
         _ = WorkAsync(one.Request, one.Deliver);
@@ -108,8 +117,7 @@ public sealed class SignerHost : IDisposable
                 : await signer.AnswerAsync(request, CancellationToken.None).ConfigureAwait(false);
             world.Say($"{Process.Name}: {request.Decision} of {Short(request.Bundle)}: {(
                 answer.Signature is null ? $"{answer.Reason} {answer.Detail}" : "signed")}");
-            if (answer.Signature is not null)
-                world.Watch.Voted(this, request.Bundle, request.Decision);
+            if (answer.Signature is not null) Signed(request, answer.Signature);
             deliver(answer);
         }
         catch (KilledException)
@@ -124,6 +132,16 @@ public sealed class SignerHost : IDisposable
         if (life != Process.Life) return;
         busy = false;
         Work();
+    }
+
+    private void Signed(VoteRequest request, string signature)
+    {
+        world.Watch.Voted(this, request.Bundle, request.Decision);
+        if (world.Watch.LegsHashOf(request.Bundle) is { } legs
+            && EcdsaSignature.TryRead(Hex.Parse(signature), out EcdsaSignature vote))
+            world.Knows(
+                new CommitCertificate(Hash32.Parse(request.Bundle), legs, request.Decision)
+                    .Digest(Cast.Committee), vote, Address);
     }
 
     private VoteAnswer Betray(VoteRequest request)

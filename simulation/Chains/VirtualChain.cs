@@ -63,8 +63,8 @@ public sealed class VirtualChain
     /// <summary>How full blocks are, in percent of their limit.</summary>
     public int Fullness { get; set; } = 50;
 
-    /// <summary>What transactions wait beyond the usual.</summary>
-    public long CongestionMs { get; set; }
+    /// <summary>Until then everything waits as long as it may.</summary>
+    public long SlowUntilMs { get; set; }
 
     /// <summary>Told of each new block.</summary>
     public event Action<Block>? Grown;
@@ -128,7 +128,8 @@ public sealed class VirtualChain
         EscrowCall? call = made.Transaction.To == Head.State.Escrow
             ? EscrowDispatch.Read(made.Transaction.Data.Span) : null;
         // Whoever pays more for the same nonce does not wait anew.
-        long from = time.NowMs + random.Between(0, Manners.InclusionMs) + CongestionMs;
+        long wait = random.Between(0, Manners.InclusionMs);
+        long from = time.NowMs + (time.NowMs < SlowUntilMs ? Manners.InclusionMs : wait);
         if (old is not null) from = Math.Min(from, old.EligibleMs);
         pool[(made.Sender, nonce)] = new PooledTransaction(made, call, time.NowMs, from);
         return null;
@@ -160,8 +161,8 @@ public sealed class VirtualChain
         foreach (MinedTransaction one in gone.SelectMany(block => block.Transactions))
         {
             SignedTransaction signed = one.Pooled.Made;
-            one.Pooled.EligibleMs = random.Chance(300_000)
-                ? time.NowMs : time.NowMs + random.Between(0, withinMs);
+            one.Pooled.EligibleMs = time.NowMs + (time.NowMs < SlowUntilMs ? withinMs
+                : random.Chance(300_000) ? 0 : random.Between(0, withinMs));
             pool.TryAdd((signed.Sender, signed.Transaction.Nonce), one.Pooled);
         }
         for (int i = 0; i < gone.Length; i++) Grow(gone[i].TimestampS);

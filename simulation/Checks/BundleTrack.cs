@@ -36,6 +36,7 @@ public sealed class BundleTrack
             SignBySeconds = Math.Min(SignBySeconds, leg.DeadlineSeconds - leg.ActSeconds);
         }
         Legs = legs.ToImmutable();
+        LegsHash = EscrowLeg.LegsHash(Legs.Select(leg => leg.Id));
         Order = new SettlementOrder(
             JsonElement.Parse("{}"), orders.ToImmutable(), terms.LockBySeconds,
             terms.KnownBySeconds);
@@ -44,6 +45,8 @@ public sealed class BundleTrack
     public string Id { get; }
 
     public ImmutableArray<TrackedLeg> Legs { get; }
+
+    public Hash32 LegsHash { get; }
 
     public SettlementOrder Order { get; }
 

@@ -133,6 +133,10 @@ public sealed class Watch
             Report("I6", $"COMMIT and ABORT of {bundle}", BrokenBySigners());
     }
 
+    /// <summary>keccak of a bundle's leg ids; null for a bundle nobody accepted.</summary>
+    public Hash32? LegsHashOf(string bundle) => tracks.TryGetValue(
+        bundle, out BundleTrack? track) ? track.LegsHash : null;
+
     /// <summary>A bundle is over, says the coordinator.</summary>
     public void Ended(OutcomeLine line)
     {

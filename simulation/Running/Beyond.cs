@@ -1,6 +1,9 @@
 // Beyond: faults that the guarantee does not cover; each says to the watch which assumption went.
+using Lockstep.Execution.Journal;
+using Lockstep.Execution.Settlement;
 using Lockstep.Simulator.Actors;
 using Lockstep.Simulator.Chains;
+using Lockstep.Simulator.Kernel;
 using Lockstep.Simulator.Model;
 
 namespace Lockstep.Simulator.Running;
@@ -23,6 +26,7 @@ internal static class Beyond
             if (world.Coordinator.IsUp)
                 world.Coordinator.Crash(driver.ShortestOutageMs * random.Between(2, 6));
         });
+        LateReturn(world, driver);
         driver.One(Faults.DeadCommittee, 6, first =>
         {
             first.IsDead = true;
@@ -77,6 +81,26 @@ internal static class Beyond
             if (world.Watch.Open.Count > 0)
                 Thief.Withhold(world, world.Watch.Open[^1], random);
         });
+    }
+
+    /// <summary>The coordinator dies with the certificate in its hands, before anybody else saw
+    /// it, and comes back shortly before the deadline.</summary>
+    private static void LateReturn(World world, FaultDriver driver)
+    {
+        if (!world.Scenario.Has(Faults.LongCrash)) return;
+        Prng random = world.Stream("late return");
+        world.Coordinator.Disk.Written += row =>
+        {
+            if (row.Entry is not CertificateHeld { Decision: Decision.Commit }
+                || world.Time.NowMs >= driver.QuietMs || !random.Chance(60_000)) return;
+            Checks.BundleTrack track = world.Watch.Tracks.First(one => one.Id == row.Bundle);
+            long back = (track.LastDeadlineSeconds * 1000) - random.Between(1000, 25_000);
+            world.Time.After(1, () =>
+            {
+                if (world.Coordinator.IsUp)
+                    world.Coordinator.Crash(Math.Max(1, back - world.Time.NowMs));
+            });
+        };
     }
 
     /// <summary>A node that shows every leg of a bundle as locked.</summary>

@@ -25,6 +25,7 @@ public sealed class FaultDriver
         Coordinator();
         Committee();
         Market();
+        Strikes.Set(world, this);
         Beyond.Set(world, this);
         Arbitrage();
         world.Time.At(QuietMs, Calm);

@@ -110,6 +110,11 @@ public enum Faults : long
 
     /// <summary>Beyond: the coordinator is gone for long.</summary>
     LongCrash = 1 << 29,
+
+    /// <summary>All that is allowed at once, at the worst moment: the certificate comes as late
+    /// as it may, then a chain stands still for O, includes after S and takes a claim back.
+    /// </summary>
+    Strike = 1 << 30,
 }
 
 /// <summary>A run. Equal scenarios are equal runs.</summary>
@@ -119,8 +124,8 @@ public sealed record Scenario(ulong Seed, Profile Profile, int Bundles, Faults F
     public static Faults Of(Profile profile) => profile switch
     {
         Profile.Calm => Faults.None,
-        Profile.Storm => Faults.DeepReorg - 1,
-        _ => (Faults)(((long)Faults.LongCrash << 1) - 1),
+        Profile.Storm => (Faults.DeepReorg - 1) | Faults.Strike,
+        _ => (Faults)(((long)Faults.Strike << 1) - 1),
     };
 
     public bool Has(Faults fault) => (Faults & fault) != 0;

@@ -73,6 +73,8 @@ public static class SimulationRun
             else if (legs.Contains(LegStatus.Refunded)) aborted++;
             else empty++;
             string shown = $"{track.Id[..10]}: {string.Join(", ", legs)}";
+            if (world.Scenario.Faults is Faults.None && claimed < legs.Length)
+                world.Watch.Fail("calm", $"{shown} although nothing went wrong");
             if (claimed > 0 && claimed < legs.Length) world.Watch.Report("I4", shown, broken);
             if (legs.Any(one => one is LegStatus.Locked or LegStatus.Unwinding))
                 world.Watch.Report("I3", shown, Untrusted(broken));

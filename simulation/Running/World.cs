@@ -120,7 +120,8 @@ public sealed class World : IDisposable
         return known;
     }
 
-    /// <summary>ecrecover for the verifiers; each signature is computed once.</summary>
+    /// <summary>ecrecover for the verifiers: of what the signers here signed it is known, of
+    /// anything else it is computed, once.</summary>
     public bool Recover(in Hash32 digest, in EcdsaSignature signature, out EvmAddress signer)
     {
         if (signers.TryGetValue((digest, signature), out signer)) return !signer.IsZero;
@@ -138,6 +139,10 @@ public sealed class World : IDisposable
         return new Link(
             Time, Stream($"link {client.Name} {chain}"), client, node, weather);
     }
+
+    /// <summary>Remembers whose signature this is.</summary>
+    public void Knows(in Hash32 digest, in EcdsaSignature signature, EvmAddress signer) =>
+        signers[(digest, signature)] = signer;
 
     /// <summary>The committee as a process asks it.</summary>
     public CommitteeClient CommitteeFor(Process client, TimeProvider clock) => new(

@@ -1,0 +1,128 @@
+// MutantRun: each mutant in a scratch copy: does the simulator find it, and else the unit tests?
+using System.Diagnostics;
+
+namespace Lockstep.Simulator.Mutation;
+
+/// <summary>Runs mutants.</summary>
+/// <param name="root">The repository.</param>
+/// <param name="quick">Whether the unit tests are left out.</param>
+/// <param name="output">Receives the table.</param>
+public sealed class MutantRun(string root, bool quick, TextWriter output)
+{
+    private const int BuildMs = 900_000, RunMs = 600_000;
+
+    private static readonly string[] Skipped =
+        [".git", ".build", "bin", "obj", "node_modules", "data", "vectors"];
+
+    private static readonly string[] Seeds =
+    [
+        "--profile calm --seeds 20 --bundles 4", "--profile storm --seeds 150 --bundles 5",
+        "--profile hostile --seeds 80 --bundles 5",
+    ];
+
+    private readonly string tree = Path.Combine(root, ".build", "mutants", "tree");
+
+    /// <summary>Tries the mutants whose names hold a word, all of them where there is none.
+    /// </summary>
+    /// <returns>How many survived that should not.</returns>
+    public int Run(string word)
+    {
+        Copy(root, tree);
+        int survivors = 0, found = 0;
+        foreach (Mutant one in Mutant.All)
+        {
+            if (!one.Name.Contains(word, StringComparison.Ordinal)) continue;
+            string by = Try(one);
+            bool survived = by.Length == 0;
+            if (survived && one.Survives.Length == 0) survivors++;
+            if (!survived) found++;
+            output.WriteLine(survived
+                ? $"SURVIVED  {one.Name}{(one.Survives.Length > 0 ? $" ({one.Survives})" : "")}"
+                : $"found     {one.Name}: {by}");
+            output.Flush();
+        }
+        output.WriteLine($"{found} found, {survivors} survived without a reason");
+        return survivors;
+    }
+
+    /// <summary>What found it; empty where nothing did.</summary>
+    private string Try(Mutant one)
+    {
+        string file = Path.Combine(tree, "src", one.File), was = File.ReadAllText(file);
+        int at = was.IndexOf(one.Old, StringComparison.Ordinal);
+        if (at < 0 || was.IndexOf(one.Old, at + 1, StringComparison.Ordinal) >= 0)
+            throw new InvalidOperationException(
+                $"'{one.Name}': its text is not once in {one.File}; bring the mutant up to date");
+        try
+        {
+            File.WriteAllText(file, was.Replace(one.Old, one.New, StringComparison.Ordinal));
+            if (Dotnet("build simulation/Lockstep.Simulation.csproj -c Release -v q --nologo "
+                + "-p:RunAnalyzers=false", BuildMs) is { Exit: not 0 } wrong)
+                throw new InvalidOperationException(
+                    $"'{one.Name}' does not compile: {wrong.Words}");
+            return BySimulator() is { Length: > 0 } law ? law : quick ? "" : ByUnitTests();
+        }
+        finally
+        {
+            File.WriteAllText(file, was);
+        }
+    }
+
+    private string BySimulator()
+    {
+        string program = Path.Combine(
+            ".build", "artifacts", "bin", "Lockstep.Simulation", "release",
+            "Lockstep.Simulation.dll");
+        foreach (string seeds in Seeds)
+        {
+            (int exit, string words) = Dotnet($"{program} {seeds} --no-shrink", RunMs);
+            if (exit == 0) continue;
+            string? line = words.Split('\n').FirstOrDefault(
+                one => one.StartsWith("seed ", StringComparison.Ordinal));
+            return line is null ? $"simulator ended with {exit}"
+                : $"simulator, {string.Join(' ', line.Split(' ')[..5])}";
+        }
+        return "";
+    }
+
+    private string ByUnitTests() => Dotnet(
+        "test tests/Lockstep.Tests.csproj -c Release -v q --nologo -p:RunAnalyzers=false "
+        + "--filter FullyQualifiedName~Execution.Settlement|FullyQualifiedName~Execution.Journal"
+        + "|FullyQualifiedName~Execution.Committees|FullyQualifiedName~SettlementRunnerTests"
+        + "|FullyQualifiedName~AccountSenderTests", BuildMs).Exit == 0 ? "" : "unit tests";
+
+    private (int Exit, string Words) Dotnet(string arguments, int patienceMs)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(
+            "dotnet", arguments.Split(' '))
+        {
+            WorkingDirectory = tree,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> words = process.StandardError.ReadToEndAsync();
+        Task<string> told = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(patienceMs))
+        {
+            process.Kill(entireProcessTree: true);
+            return (124, "it took too long");
+        }
+        return (process.ExitCode, told.Result + words.Result);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.EnumerateFiles(from))
+        {
+            string copy = Path.Combine(to, Path.GetFileName(file));
+            // What is equal keeps its date, and its build.
+            if (File.Exists(copy) && File.ReadAllBytes(copy).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(file))) continue;
+            File.Copy(file, copy, overwrite: true);
+        }
+        foreach (string folder in Directory.EnumerateDirectories(from))
+            if (Array.IndexOf(Skipped, Path.GetFileName(folder)) < 0)
+                Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+    }
+}
