@@ -127,7 +127,8 @@ internal sealed unsafe partial class CurvedPools
     /// <summary>What a pool's trade is worth at prices; a link's less its smoothing.</summary>
     private double Worth(int c, in CurveTrade trade, double priceA, double priceB)
     {
-        double worth = (priceA * trade.FlowA) + (priceB * trade.FlowB);
+        // No trade is a trade: what rounding puts below zero is zero.
+        double worth = Math.Max((priceA * trade.FlowA) + (priceB * trade.FlowB), 0);
         return _kind.At[c] != PoolKind.Link || _open.At[c] == 0 ? worth
             : worth - (trade.FlowA * trade.FlowA / (2 * LinkStiffness * _p2.At[c]));
     }

@@ -5,7 +5,10 @@ namespace Lockstep.Detection.Routing;
 internal static class PoolJudge
 {
     /// <summary>No market is worth more.</summary>
-    private const double MostValue = 1e30;
+    private const double MostValue = 1e36;
+
+    /// <summary>Beyond it, curves other than the product lose their digits.</summary>
+    private const double MostRatio = 1e6;
 
     /// <param name="pool">As told.</param>
     /// <param name="unitA">Value of a base unit of A; 0 when there is none.</param>
@@ -23,6 +26,7 @@ internal static class PoolJudge
         if (!concentrated && !Positive(pool.P1)) return RouteFault.NotPositive;
         bool four = pool.Kind is PoolKind.Weighted or PoolKind.Stable;
         if (four && !(Positive(pool.P2) && Positive(pool.P3))) return RouteFault.NotPositive;
+        if (four && !Balanced(pool)) return RouteFault.OutOfScale;
         if (!(unitA > 0) || !(unitB > 0)) return RouteFault.NoReference;
         if (!concentrated && Sides(pool, unitA, unitB, limits) is var side and not RouteFault.None)
             return side;
@@ -33,6 +37,14 @@ internal static class PoolJudge
     }
 
     private static bool Positive(double x) => x > 0 && double.IsFinite(x);
+
+    private static bool Balanced(in PoolTerms pool)
+    {
+        double ratio = pool.Kind == PoolKind.Weighted
+            ? pool.P2 / pool.P3 : pool.P0 / pool.P2 / (pool.P1 / pool.P3);
+        return ratio is < MostRatio and > 1 / MostRatio
+            && pool.P0 / pool.P2 is < MostValue and > 1 / MostValue;
+    }
 
     private static RouteFault Sides(
         in PoolTerms pool, double unitA, double unitB, RoutingLimits limits)

@@ -11,6 +11,10 @@ internal sealed unsafe class RangeBook(int borders)
     // Borders as close as this are one: neighbours computed apart.
     private const double Slip = 1e-12;
 
+    // Wider than Uniswap's own limits at any sane prices.
+    private const double LeastRoot = 1e-30;
+    private const double MostLiquidity = 1e40;
+
     private readonly Column<double> _root = new(borders);
     private readonly Column<double> _liquidity = new(borders);
     private readonly Column<double> _outA = new(borders);
@@ -31,8 +35,8 @@ internal sealed unsafe class RangeBook(int borders)
         {
             double from = range.From * rootScale, to = range.To * rootScale;
             double liquidity = range.Liquidity * liquidityScale;
-            bool sound = from > 0 && to > from && from >= last * (1 - Slip)
-                && double.IsFinite(to) && liquidity >= 0 && double.IsFinite(liquidity);
+            bool sound = from > LeastRoot && to > from && from >= last * (1 - Slip)
+                && to < 1 / LeastRoot && liquidity >= 0 && liquidity < MostLiquidity;
             if (!sound) return 0;
             if (count > 0 && from > last * (1 + Slip)) Put(start + count++, last, 0);
             Put(start + count++, count > 1 ? Math.Max(from, last) : from, liquidity);

@@ -174,6 +174,17 @@ public sealed partial class RoutingProblem
         Touch(pool);
     }
 
+    /// <summary>Adds a pool as another problem tells it, with tokens of this one.</summary>
+    internal int Copy(PoolTerms terms, ConcentratedRange[] ranges) => Add(terms, ranges);
+
+    /// <summary>Takes a pool's state from another problem; its tokens stay.</summary>
+    internal void Retell(int pool, PoolTerms terms)
+    {
+        PoolTerms own = _pools[pool];
+        _pools[pool] = terms with { TokenA = own.TokenA, TokenB = own.TokenB };
+        Touch(pool);
+    }
+
     /// <summary>Forgets what was touched: a solver has seen it.</summary>
     internal void Settle()
     {

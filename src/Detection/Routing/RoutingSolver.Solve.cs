@@ -105,7 +105,7 @@ public sealed unsafe partial class RoutingSolver
     /// </summary>
     private double Check(int round)
     {
-        bool fresh = !_warm && _growths == 0;
+        bool fresh = _forestIsOld || (!_warm && _growths == 0);
         if (!fresh)
         {
             _repair.Run();
@@ -113,6 +113,7 @@ public sealed unsafe partial class RoutingSolver
                 return _bound - _repair.Value;
         }
         _repair.Regrow();
+        _forestIsOld = false;
         (_growths, _grownAt) = (_growths + 1, round);
         _repair.Run();
         return _bound - _repair.Value;

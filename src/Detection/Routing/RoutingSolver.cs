@@ -25,6 +25,10 @@ public sealed unsafe partial class RoutingSolver
     private int _shape = -1;
     private int _valuation;
     private bool _warm;
+    private bool[] _isOpen = [];
+
+    // A pool that was shut when the forest grew is none of its: its tokens may hang on nothing.
+    private bool _forestIsOld;
 
     /// <summary>A solver for a problem.</summary>
     public RoutingSolver(RoutingProblem problem, RoutingLimits limits, WorkGang gang)
@@ -73,7 +77,7 @@ public sealed unsafe partial class RoutingSolver
         _faults = new RouteFault[slots];
         (_flowA, _flowB) = (new(slots), new(slots));
         (_bestA, _bestB) = (new(slots), new(slots));
-        _isDropped = new bool[slots];
+        (_isDropped, _isOpen) = (new bool[slots], new bool[slots]);
         _dropped.Clear();
         _dropped.EnsureCapacity(slots);
         Revalue();
@@ -124,7 +128,9 @@ public sealed unsafe partial class RoutingSolver
         if (fault == RouteFault.None && curved >= 0
             && !_layout.Curved.Set(curved, terms, _problem.Ranges(pool), unitA, unitB))
             fault = RouteFault.BadRanges;
+        if (fault == RouteFault.None && !_isOpen[slot]) _forestIsOld = true;
         _faults[pool] = fault;
+        _isOpen[slot] = fault == RouteFault.None;
         if (fault != RouteFault.None) Close(slot);
         else if (curved < 0)
             _layout.Edges.Set(slot, Math.Sqrt(terms.P0 * unitA), Math.Sqrt(terms.P1 * unitB));
@@ -132,6 +138,7 @@ public sealed unsafe partial class RoutingSolver
 
     private void Close(int slot)
     {
+        _isOpen[slot] = false;
         if (slot < _layout.Edges.PoolCount) _layout.Edges.Set(slot, 0, 0);
         else _layout.Curved.Close(slot - _layout.Edges.PoolCount);
     }

@@ -44,7 +44,7 @@ internal sealed unsafe class SpanningForest
         (_incident, _taken) = (new(2 * rows), new(rows));
         (Row, Parent, Slot) = (new(rows), new(rows), new(rows));
         (ChildEnd, Tree, NodeOf) = (new(rows), new(rows), new(rows));
-        Levels = new int[rows + 1];
+        Levels = new int[rows + 2];
         _weigh = Weigh;
     }
 
@@ -96,16 +96,19 @@ internal sealed unsafe class SpanningForest
             // One where it begins to trade, less where it rests.
             double near = Math.Max(v / (s * u), u / (s * v));
             double away = Math.Max((1 - near) / Margin, 1);
-            _depth.At[p] = u > 0 && v > 0 ? (float)(u * v / (away * away)) : 0;
+            _depth.At[p] = Sound((float)(u * v / (away * away)));
         }
         for (int p = Math.Max(from, _edges.PoolCount); p < to; p++)
         {
             int c = p - _edges.PoolCount;
             float stiff = (float)_curved.Conductance(c, _z);
             float depth = stiff > 0 ? stiff : (float)_curved.Stiffness(c) * RestingDepth;
-            _depth.At[p] = _curved.Kind(c) == PoolKind.Link ? depth * LinkDepth : depth;
+            _depth.At[p] = Sound(_curved.Kind(c) == PoolKind.Link ? depth * LinkDepth : depth);
         }
     }
+
+    /// <summary>A closed pool's depth is no number, and counts as none.</summary>
+    private static float Sound(float depth) => depth > 0 ? depth : 0;
 
     private int Bucket(int slot) =>
         Buckets - 1 - (int)(BitConverter.SingleToUInt32Bits(_depth.At[slot]) >> 17);

@@ -9,6 +9,9 @@ internal static class TokenScale
 {
     private const int MaxRounds = 32;
 
+    // No token's base unit is worth less, or more than its inverse: whoever says so is broken.
+    private const double LeastUnit = 1e-60;
+
     /// <summary>
     /// Fills the value of a base unit; zero where no sound pool leads to a reference. A token
     /// without a reference takes the price of the pool that holds most value on its known side,
@@ -33,7 +36,8 @@ internal static class TokenScale
                     toB ? (pool.TokenA, pool.TokenB) : (pool.TokenB, pool.TokenA);
                 (double price, double weight) = PoolPrice.Of(pool, toB);
                 double value = unit[known] * price, side = unit[known] * weight;
-                if (!(value > 0) || !double.IsFinite(value) || !(side > depth[fresh])) continue;
+                if (value is not (> LeastUnit and < 1 / LeastUnit)) continue;
+                if (!(side > depth[fresh])) continue;
                 (next[fresh], depth[fresh], found) = (value, side, true);
             }
             if (!found) break;

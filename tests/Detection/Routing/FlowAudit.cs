@@ -42,7 +42,8 @@ internal sealed record FlowAudit(
     /// <summary>How much more a trade gives than the invariant allows, as a share of it.</summary>
     private static double OffOf(PoolDraw pool, double a, double b)
     {
-        if (a == 0 && b == 0) return 0;
+        // Below the last digits of the pool.
+        if (Math.Max(Math.Abs(a), Math.Abs(b)) <= 1e-14 * pool.Depth) return 0;
         if (a >= 0 && b >= 0) return double.PositiveInfinity;
         double keep = 1 - (pool.FeePips * 1e-6);
         double inA = a < 0 ? -a * keep : -a, inB = b < 0 ? -b * keep : -b;

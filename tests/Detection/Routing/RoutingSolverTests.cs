@@ -17,13 +17,13 @@ public sealed class RoutingSolverTests
     [Fact]
     public void Solve_CertifiesItsFlow()
     {
-        RouteGen.Draw(8, 24, Curves).Sample(draw => Certify(draw, 1e-3, 1e-8), iter: 300);
+        RouteGen.Draw(8, 24, Curves).Sample(draw => Certify(draw, 1e-3, 1e-8), iter: 200);
     }
 
     [Fact]
     public void Solve_CertifiesItsFlow_WhenThereAreLinks()
     {
-        RouteGen.Draw(4, 6, WithLinks).Sample(draw => Certify(draw, 1e-3, 1e-6), iter: 300);
+        RouteGen.Draw(4, 6, WithLinks).Sample(draw => Certify(draw, 1e-3, 1e-5), iter: 150);
     }
 
     [Fact]

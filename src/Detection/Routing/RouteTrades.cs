@@ -1,0 +1,152 @@
+// RouteTrades: a flow's cycles as trades in exact integers, each on what the others leave behind.
+using Lockstep.Detection.Search;
+using Lockstep.Markets;
+using Lockstep.Model;
+using Lockstep.Numerics;
+
+namespace Lockstep.Detection.Routing;
+
+/// <summary>What stands behind a routing pool.</summary>
+/// <param name="Market">Its exact state; null of a link.</param>
+/// <param name="Chain">Number of the chain it is on; of a link the one it leaves.</param>
+/// <param name="RateNumerator">Of a link: out = floor(in * numerator / denominator).</param>
+/// <param name="RateDenominator">See <paramref name="RateNumerator"/>.</param>
+public sealed record RouteSource(
+    Market? Market, int Chain, UInt256 RateNumerator = default, UInt256 RateDenominator = default);
+
+/// <summary>A cycle that gains in exact integers.</summary>
+/// <param name="Edges">As in <see cref="FlowCycle"/>.</param>
+/// <param name="AmountIn">Base units of the start that go in.</param>
+/// <param name="AmountOut">Base units that come back.</param>
+/// <param name="Tail">The swaps that sell what came back beyond AmountIn, where the start has no
+/// reference; else none.</param>
+/// <param name="TailOut">Base units the last of them gives; 0 without.</param>
+/// <param name="GainValue">Reference value of the difference, or of what it sells for.</param>
+/// <param name="GasValue">Reference value of the gas.</param>
+/// <param name="Guarantee">One transaction where all is on one chain; else inventory.</param>
+public sealed record RouteTrade(
+    int[] Edges, UInt256 AmountIn, UInt256 AmountOut, int[] Tail, UInt256 TailOut,
+    double GainValue, double GasValue, Guarantee Guarantee);
+
+/// <summary>Trades from a flow.</summary>
+public static class RouteTrades
+{
+    /// <summary>
+    /// Sizes the cycles one after another, each against the pools as those before it leave them,
+    /// and keeps what gains more than its gas. A later cycle may change a trade's worth, so the
+    /// order is part of the answer.
+    /// </summary>
+    /// <param name="problem">The problem that was solved.</param>
+    /// <param name="result">Its flow.</param>
+    /// <param name="sources">By pool; receives the states after the trades.</param>
+    /// <param name="captured">Value of all trades after gas.</param>
+    public static IReadOnlyList<RouteTrade> Take(
+        RoutingProblem problem, RoutingResult result, RouteSource[] sources, out double captured)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(sources);
+        List<RouteTrade> trades = [];
+        captured = 0;
+        foreach (FlowCycle cycle in FlowCycles.Of(problem, result))
+        {
+            if (Exact(problem, cycle, sources) is not { } trade) continue;
+            trades.Add(trade);
+            captured += trade.GainValue - trade.GasValue;
+        }
+        return trades;
+    }
+
+    private static RouteTrade? Exact(
+        RoutingProblem problem, FlowCycle cycle, RouteSource[] sources)
+    {
+        if (!TryHops(cycle.Edges, sources, out int[] edges, out ExactHop[] hops)) return null;
+        if (edges[0] != cycle.Edges[0] || !(cycle.AmountIn >= 1)) return null;
+        UInt256 proposal = Round(cycle.AmountIn);
+        UInt256 amountIn = ExactPath.Refine(hops, proposal, proposal, 0, out UInt256 gain);
+        if (gain.IsZero) return null;
+        RouteSource[] before = [.. cycle.Edges.Concat(cycle.Tail).Select(e => sources[e >> 1])];
+        UInt256 sold = default;
+        Deplete(edges, hops, amountIn, sources);
+        double gas = 0;
+        foreach (int edge in cycle.Edges) gas += problem.Pools[edge >> 1].GasValue;
+        foreach (int edge in cycle.Tail) gas += problem.Pools[edge >> 1].GasValue;
+        double value = (double)gain * Reference(problem, cycle.Edges[0]);
+        if (cycle.Tail.Length > 0)
+        {
+            value = 0;
+            if (TryHops(cycle.Tail, sources, out int[] tail, out ExactHop[] sale)
+                && ExactPath.TryRun(sale, gain, out sold))
+            {
+                Deplete(tail, sale, gain, sources);
+                value = (double)sold * Reference(problem, cycle.Tail[^1] ^ 1);
+            }
+        }
+        if (value > gas)
+            return new RouteTrade(
+                cycle.Edges, amountIn, amountIn + gain, cycle.Tail, sold, value, gas,
+                GuaranteeOf([.. cycle.Edges, .. cycle.Tail], sources));
+        int at = 0;
+        foreach (int edge in cycle.Edges.Concat(cycle.Tail)) sources[edge >> 1] = before[at++];
+        return null;
+    }
+
+    /// <summary>Value of a base unit that goes into an edge.</summary>
+    private static double Reference(RoutingProblem problem, int edge)
+    {
+        PoolTerms pool = problem.Pools[edge >> 1];
+        return problem.References[(edge & 1) == 0 ? pool.TokenA : pool.TokenB];
+    }
+
+    private static Guarantee GuaranteeOf(int[] edges, RouteSource[] sources) =>
+        edges.All(e => sources[e >> 1].Market is not null
+            && sources[e >> 1].Chain == sources[edges[0] >> 1].Chain)
+            ? Guarantee.Transaction : Guarantee.Inventory;
+
+    /// <summary>Swaps with the link behind each; a cycle that starts with a link is none.</summary>
+    private static bool TryHops(
+        int[] cycle, RouteSource[] sources, out int[] edges, out ExactHop[] hops)
+    {
+        List<int> swaps = [];
+        List<ExactHop> exact = [];
+        (edges, hops) = ([], []);
+        foreach (int edge in cycle)
+        {
+            RouteSource source = sources[edge >> 1];
+            if (source.Market is { } market)
+            {
+                swaps.Add(edge);
+                exact.Add(new ExactHop(market, (edge & 1) == 0, UInt256.One, UInt256.One));
+                continue;
+            }
+            if (exact.Count == 0 || (edge & 1) != 0 || source.RateDenominator.IsZero) return false;
+            ExactHop last = exact[^1];
+            // Two links in a row would round twice: taken apart they are no single hop.
+            if (last.CrossNumerator != last.CrossDenominator) return false;
+            exact[^1] = last with
+            {
+                CrossNumerator = source.RateNumerator, CrossDenominator = source.RateDenominator,
+            };
+        }
+        (edges, hops) = ([.. swaps], [.. exact]);
+        return hops.Length > 0;
+    }
+
+    private static void Deplete(
+        int[] edges, ExactHop[] hops, in UInt256 amountIn, RouteSource[] sources)
+    {
+        UInt256 amount = amountIn;
+        for (int i = 0; i < edges.Length; i++)
+        {
+            Market after = hops[i].Market.Apply(hops[i].ZeroForOne, amount, out SwapResult swap);
+            sources[edges[i] >> 1] = sources[edges[i] >> 1] with { Market = after };
+            if (!hops[i].TryCross(swap.AmountOut, out amount))
+                throw new InvalidOperationException("a trade that was sized can't be run");
+        }
+    }
+
+    private static UInt256 Round(double amount)
+    {
+        int shift = Math.Max(0, Math.ILogB(amount) - 62);
+        return (UInt256)(ulong)Math.ScaleB(amount, -shift) << shift;
+    }
+}
