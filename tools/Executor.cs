@@ -72,7 +72,7 @@ public static class Executor
         PlanRunner runner = new(
             desks.Desks, desks.Journal, TimeProvider.System, settings.Plans, prices);
         LiveQueue queue = new(host);
-        Task<bool> running = queue.RunAsync(runner, prices, ending);
+        Task<bool> running = queue.RunAsync(runner, prices, settlement?.Pools, ending);
         Task<bool> settling = queue.SettleAsync(settlement, prices, ending);
         foreach (FeedLine line in FeedReader.Read(host.In, "stdin", queue.Flush))
         {

@@ -55,6 +55,22 @@ public sealed class EvmFileTests
     }
 
     [Fact]
+    public void Settlement_HasFilesOfItsOwn()
+    {
+        string named = Good.Replace("settlementKeyFile = \"\"", "settlementKeyFile = \"own.json\"");
+        EvmSettings read = Read(named.Replace(
+            "settlementJournal = \"\"", "settlementJournal = \"run/settled.journal\""));
+
+        Assert.Null(Read(Good).Live.Settlement);
+        Assert.Equal(
+            new SettlementFiles(Folder + "/own.json", Folder + "/run/settled.journal"),
+            read.Live.Settlement);
+        Assert.Contains("is that of the plans", Assert.Throws<RefusedException>(() => Read(
+            named.Replace("settlementJournal = \"\"", "settlementJournal = \"run/sent.journal\"")))
+            .Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Live_AllowsWhatItNames()
     {
         EvmSettings read = Read(Good.Replace("allow = []", "allow = [\"eip155:8453\"]"));
@@ -96,6 +112,11 @@ public sealed class EvmFileTests
         "escrow.auctionStartPips must be at least 1000000")]
     [InlineData("quorum = 2", "quorum = 1", "committee.signers are wrong: a quorum of 1")]
     [InlineData("\"./run/two.sock\", ", "", "committee.endpoints names 2 places for 3")]
+    [InlineData("settlementKeyFile = \"\"", "settlementKeyFile = \"run/own.json\"",
+        "live.settlementJournal is wrong")]
+    [InlineData("settlementJournal = \"\"", "settlementJournal = \"run/own.journal\"",
+        "live.settlementKeyFile is wrong")]
+    [InlineData("name = \"USDC\"", "name = 7", "asset.name must be a string")]
     [InlineData("./run/two.sock", "./run/one.sock", "committee.endpoints names a place twice")]
     [InlineData("127.0.0.1:7003", "10.0.0.1:7003", "committee.endpoints is wrong: '10.0.0.1")]
     [InlineData("127.0.0.1:7003", "7003", "committee.endpoints is wrong: '7003'")]

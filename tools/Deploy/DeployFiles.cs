@@ -255,7 +255,7 @@ public sealed class DeployFiles
             slackPips = {DevnetTerms.SlackPips}
             unwindLossPips = {DevnetTerms.UnwindLossPips}
             gasUnits = 900_000
-            leastNetMicroUsd = 500_000
+            leastNetMicroUsd = 2_000_000
 
             """);
         foreach (DeployedChain at in chains)

@@ -10,6 +10,7 @@ namespace Lockstep.Tools.Live;
 internal sealed class LiveQueue(ToolHost host)
 {
     private const int MaxWaiting = 256;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock writing = new();
     private readonly Channel<Line> others = Channel.CreateBounded<Line>(MaxWaiting);
@@ -36,7 +37,8 @@ internal sealed class LiveQueue(ToolHost host)
     /// <summary>Ends what an earlier process began, then runs plans one after the other; other
     /// lines pass in their turn.</summary>
     /// <returns>Whether all ended well.</returns>
-    public async Task<bool> RunAsync(PlanRunner runner, ReferencePrices prices, Ending ending)
+    public async Task<bool> RunAsync(
+        PlanRunner runner, ReferencePrices prices, PoolsInFlight? pools, Ending ending)
     {
         bool clean = true;
         try
@@ -54,7 +56,13 @@ internal sealed class LiveQueue(ToolHost host)
                 }
                 // What was not begun when the end was asked for is not begun.
                 else if (!ending.Token.IsCancellationRequested)
+                {
+                    // A lock is in a block soon, or refused.
+                    while (pools?.TryTake(plan, plan, out _) == false
+                        && !ending.Token.IsCancellationRequested) await Task.Delay(Look);
                     await runner.RunAsync(plan, one => clean &= Tell(one), ending.Token);
+                    pools?.Release(plan);
+                }
             }
             return clean;
         }

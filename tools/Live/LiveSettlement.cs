@@ -25,6 +25,7 @@ public sealed class LiveSettlement : IAsyncDisposable
     public const int MaxOpen = 8;
 
     private static readonly TimeSpan VotePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PoolPatience = TimeSpan.FromSeconds(3);
 
     private readonly ChainNodes nodes;
     private readonly TimeProvider clock;
@@ -32,6 +33,8 @@ public sealed class LiveSettlement : IAsyncDisposable
     private readonly List<IDisposable> held = [];
     private readonly TimeSpan pause;
     private readonly PlanRules rules;
+    private readonly HashSet<string> locking = new(StringComparer.Ordinal);
+    private readonly Queue<(PlanLine Plan, long Since)> waiting = [];
     private SettlementJournal? journal;
     private SettlementRunner? runner;
 
@@ -41,6 +44,9 @@ public sealed class LiveSettlement : IAsyncDisposable
         pause = TimeSpan.FromMilliseconds(Math.Clamp(
             settings.Chains.Min(chain => chain.BlockTimeMs) / 4, 20, 1000));
     }
+
+    /// <summary>The pools that plans of this process are about to swap in.</summary>
+    public PoolsInFlight Pools { get; } = new();
 
     /// <summary>The bundles that are not over.</summary>
     public int Open => Runner.Open.Count;
@@ -104,17 +110,29 @@ public sealed class LiveSettlement : IAsyncDisposable
         HashSet<string> told = new(StringComparer.Ordinal);
         try
         {
-            while (Open > 0 || await plans.WaitToReadAsync(stop).ConfigureAwait(false))
+            while (Open + waiting.Count > 0
+                || await plans.WaitToReadAsync(stop).ConfigureAwait(false))
             {
-                while (plans.TryRead(out PlanLine? plan))
-                    if (await TakeAsync(plan, stop).ConfigureAwait(false) is { } refused)
+                while (waiting.Count < MaxOpen && plans.TryRead(out PlanLine? plan))
+                    waiting.Enqueue((plan, clock.GetTimestamp()));
+                for (int left = waiting.Count; left > 0; left--)
+                {
+                    (PlanLine plan, long since) = waiting.Dequeue();
+                    if (await TakeAsync(plan, since, stop).ConfigureAwait(false) is { } refused)
                         ended(refused, plan);
+                }
                 foreach (OutcomeLine one in await Runner.TurnAsync(stop).ConfigureAwait(false))
                     ended(one, PlanOf(one.Bundle));
+                foreach (string one in locking.Where(IsLocked).ToArray())
+                {
+                    locking.Remove(one);
+                    Pools.Release(one);
+                }
                 foreach (string words in Runner.Waiting)
                     if (told.Count < MaxOpen * MaxOpen && told.Add(words)) say(words);
-                if (Open > 0) await PauseAsync(plans, stop).ConfigureAwait(false);
-                else told.Clear();
+                if (Open == 0) told.Clear();
+                if (Open + waiting.Count > 0)
+                    await PauseAsync(plans, stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -150,17 +168,20 @@ public sealed class LiveSettlement : IAsyncDisposable
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task wait = Task.Delay(pause, clock, either.Token);
+        // Where many wait already, or no more come, the wait is a wait.
         Task<bool> news = plans.WaitToReadAsync(either.Token).AsTask();
-        Task first = await Task.WhenAny(wait, news).ConfigureAwait(false);
-        // No more come: then the wait is a wait.
-        if (first == news && news.IsCompletedSuccessfully && !news.Result)
+        Task first = waiting.Count >= MaxOpen ? wait
+            : await Task.WhenAny(wait, news).ConfigureAwait(false);
+        if (first == wait || (news.IsCompletedSuccessfully && !news.Result))
             await wait.ConfigureAwait(false);
         await either.CancelAsync().ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Takes a plan on, or says why not; nothing is sent before that is sure.</summary>
-    private async ValueTask<OutcomeLine?> TakeAsync(PlanLine plan, CancellationToken cancel)
+    /// <summary>Takes a plan on, or says why not; nothing is sent before that is sure. One whose
+    /// pool another has waits for some blocks.</summary>
+    private async ValueTask<OutcomeLine?> TakeAsync(
+        PlanLine plan, long since, CancellationToken cancel)
     {
         DateTimeOffset now = clock.GetUtcNow();
         ArrayBufferWriter<byte> text = new();
@@ -171,13 +192,28 @@ public sealed class LiveSettlement : IAsyncDisposable
         refusal ??= SettlementPlan.Unfit(plan, rules, now.ToUnixTimeMilliseconds());
         if (refusal is null && Open >= MaxOpen)
             refusal = new SettlementRefusal("busy", $"{Open} bundles are open, the most there are");
-        if (refusal is null)
-            refusal = await Runner.TryOutAsync(order!, cancel).ConfigureAwait(false);
+        if (refusal is null && !Pools.TryTake(plan, plan, out AccountId? busy))
+        {
+            if (clock.GetElapsedTime(since) < PoolPatience)
+            {
+                waiting.Enqueue((plan, since));
+                return null;
+            }
+            refusal = new SettlementRefusal("busy", $"another plan is about to swap in {busy}");
+        }
+        refusal ??= await Runner.TryOutAsync(order!, cancel).ConfigureAwait(false);
+        Pools.Release(plan);
         if (refusal is not null)
             return SettlementPlan.Refused(plan, refusal, now.ToUnixTimeMilliseconds());
-        Runner.Accept(order!, RandomNumberGenerator.GetBytes(SettlementRunner.RandomBytes));
+        string id = Runner.Accept(
+            order!, RandomNumberGenerator.GetBytes(SettlementRunner.RandomBytes));
+        if (Pools.TryTake(plan, id, out _)) locking.Add(id);
         return null;
     }
+
+    /// <summary>Whether no lock of a bundle is on its way any more.</summary>
+    private bool IsLocked(string bundle) => Runner.StateOf(bundle) is not { } state
+        || state.Legs.All(leg => leg.LockClosed || !leg.IsIdle);
 
     private async Task StartAsync(
         EvmSettings settings, CommitteeSettings committee, SigningKey key, SecretSeal seal,
