@@ -37,7 +37,10 @@ public static class Monitor
             HelpName = "file",
         };
         Option<bool> refused = new("--refused") { Description = "Show what sent nothing, too." };
-        Option<bool> follow = new("--follow") { Description = "Wait for more at a file's end." };
+        Option<bool> follow = new("--follow")
+        {
+            Description = "Wait for more at a file's end; until stdin is over where - is read too.",
+        };
         Option<bool> plain = new("--plain")
         {
             Description = "Lines, as where stdout is no terminal, instead of a page.",

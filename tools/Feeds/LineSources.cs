@@ -13,11 +13,13 @@ internal sealed class LineSources : IDisposable
     private readonly ConcurrentQueue<Exception> faults = [];
     private readonly CancellationTokenSource stop = new();
     private int left;
+    private volatile bool isInputOver;
 
     /// <summary>Begins to read.</summary>
     /// <param name="host">Has stdin, which <c>-</c> names.</param>
     /// <param name="files">The files.</param>
-    /// <param name="follow">Whether a file's end is waited at for more.</param>
+    /// <param name="follow">Whether a file's end is waited at for more: until stdin is over, where
+    /// that is read too, else for ever.</param>
     /// <exception cref="RefusedException">A file is not there.</exception>
     public LineSources(ToolHost host, IReadOnlyList<string> files, bool follow)
     {
@@ -57,7 +59,7 @@ internal sealed class LineSources : IDisposable
         {
             using Stream source = file == "-" ? host.In
                 : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using Stream read = follow && file != "-" ? new Followed(source, stop.Token) : source;
+            using Stream read = follow && file != "-" ? new Followed(this, source) : source;
             foreach (FeedLine line in FeedReader.Read(read, file == "-" ? "stdin" : file))
                 lines.Add(line, stop.Token);
         }
@@ -73,12 +75,13 @@ internal sealed class LineSources : IDisposable
         }
         finally
         {
+            isInputOver |= file == "-";
             if (Interlocked.Decrement(ref left) == 0) lines.CompleteAdding();
         }
     }
 
     /// <summary>A file that may grow: its end is where to wait.</summary>
-    private sealed class Followed(Stream file, CancellationToken stop) : Stream
+    private sealed class Followed(LineSources all, Stream file) : Stream
     {
         private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
 
@@ -100,8 +103,11 @@ internal sealed class LineSources : IDisposable
         {
             while (true)
             {
+                // What was written before stdin ended is read before this ends.
+                bool isLast = all.isInputOver;
                 int got = file.Read(buffer, offset, count);
-                if (got > 0) return got;
+                if (got > 0 || isLast) return got;
+                CancellationToken stop = all.stop.Token;
                 if (stop.WaitHandle.WaitOne(Every)) stop.ThrowIfCancellationRequested();
             }
         }
