@@ -13,6 +13,7 @@ public static class CaseList
         .. MarketCases.All,
         .. CycleCases.All,
         .. PathCases.All,
+        .. RoutingCases.All,
         .. LineCases.All,
         .. CryptoCases.All,
         .. DayCases.All,

@@ -45,8 +45,8 @@ public sealed partial class RoutingProblem
 
     /// <summary>Adds a token.</summary>
     /// <param name="referenceValue">
-    /// Value of one base unit. Zero, and all that is no number above zero, says that the token is
-    /// worth nothing at the end and can only be passed through.
+    /// Value of one base unit. Zero, and all that is no number between 1e-60 and 1e60, says that the
+    /// token is worth nothing at the end and can only be passed through.
     /// </param>
     /// <returns>Its number.</returns>
     public int AddToken(double referenceValue)
@@ -193,7 +193,7 @@ public sealed partial class RoutingProblem
     }
 
     private static double Reference(double value) =>
-        double.IsFinite(value) && value > 0 ? value : 0;
+        value is > TokenScale.LeastUnit and < 1 / TokenScale.LeastUnit ? value : 0;
 
     private void Touch(int pool)
     {

@@ -100,15 +100,18 @@ internal static unsafe class RowKernel
     {
         unchecked
         {
+            int* links = edges.Link.At;
             Vector256<double> here = Vector256.Load(zi), zero = Vector256<double>.Zero;
             Vector256<double> slopes = Vector256.Load(slope), values = Vector256.Load(value);
             for (int at = from + half; at < to; at += 8)
             {
-                Vector128<int> link = Vector128.Load(edges.Link.At + at);
-                Vector256<double> there =
-                    Avx2.GatherVector256(z, Vector128.ShiftRightLogical(link, 3), 8);
-                Vector256<double> s = Avx2.GatherVector256(
-                    edges.Spread.At, link & Vector128.Create(7), 8);
+                Vector256<double> there = Vector256.Create(
+                    z[links[at] >> 3], z[links[at + 1] >> 3],
+                    z[links[at + 2] >> 3], z[links[at + 3] >> 3]);
+                double* spread = edges.Spread.At;
+                Vector256<double> s = Vector256.Create(
+                    spread[links[at] & 7], spread[links[at + 1] & 7],
+                    spread[links[at + 2] & 7], spread[links[at + 3] & 7]);
                 Vector256<double> own = Vector256.Load(edges.Own.At + at);
                 Vector256<double> u = own * here, v = Vector256.Load(edges.Other.At + at) * there;
                 Vector256<double> r1 = Vector256.Max(v - (s * u), zero);

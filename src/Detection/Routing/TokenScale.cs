@@ -10,7 +10,7 @@ internal static class TokenScale
     private const int MaxRounds = 32;
 
     // No token's base unit is worth less, or more than its inverse: whoever says so is broken.
-    private const double LeastUnit = 1e-60;
+    public const double LeastUnit = 1e-60;
 
     /// <summary>
     /// Fills the value of a base unit; zero where no sound pool leads to a reference. A token
