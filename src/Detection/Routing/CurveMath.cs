@@ -110,9 +110,20 @@ internal static class StableCurve
 
     private static double PriceAt(double r) => r * (3 + (r * r)) / (1 + (3 * r * r));
 
+    /// <summary>y / x at a price of at most 1; the closed form loses its digits near zero, where
+    /// the price is 3 r - 8 r^3 and so on.</summary>
+    private static double RatioAt(double price)
+    {
+        const double Small = 1e-4, Least = 1e-60;
+        double third = Math.Max(price, Least) / 3;
+        if (price < Small) return third + (8 * third * third * third / 3);
+        double c = Math.Cbrt((price - 1) / (price + 1));
+        return (1 + c) / (1 - c);
+    }
+
     private static void State(double x, double y, double price, out double nextX, out double nextY)
     {
-        double c = Math.Cbrt((price - 1) / (price + 1)), r = (1 + c) / (1 - c);
+        double r = price > 1 ? 1 / RatioAt(1 / price) : RatioAt(price);
         double was = y / x;
         nextX = x * Math.Pow(was * (1 + (was * was)) / (r * (1 + (r * r))), 0.25);
         nextY = r * nextX;

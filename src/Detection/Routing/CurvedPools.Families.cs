@@ -12,6 +12,12 @@ internal sealed unsafe partial class CurvedPools
 
     public const double LeastLinkStiffness = 300;
 
+    // Beyond it prices have too few digits to tell a link's flows apart.
+    private const double MostLinkStiffness = 1e8;
+
+    /// <summary>Brings the descent's links nearer to what they are.</summary>
+    public void Stiffen() => LinkStiffness = Math.Min(8 * LinkStiffness, MostLinkStiffness);
+
     /// <summary>Loads a pool's state; zeros close it.</summary>
     /// <param name="terms">As told.</param>
     /// <param name="ranges">Of a concentrated pool.</param>
@@ -166,8 +172,8 @@ internal sealed unsafe partial class CurvedPools
             case PoolKind.Link:
                 double rate = gamma * p0;
                 // One way only: A goes in, B comes out.
-                flow = ownA ? Math.Min(flow, 0) : Math.Min(Math.Max(flow, 0), rate * p1);
-                return ownA ? rate * Math.Min(-flow, p1) : -flow / rate;
+                flow = ownA ? Math.Clamp(flow, -p1, 0) : Math.Clamp(flow, 0, rate * p1);
+                return ownA ? -rate * flow : -flow / rate;
             default:
                 double own = ownA ? p0 : p1, far = ownA ? p1 : p0;
                 flow = Math.Min(flow, MostOut * own);

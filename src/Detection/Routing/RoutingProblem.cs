@@ -45,8 +45,8 @@ public sealed partial class RoutingProblem
 
     /// <summary>Adds a token.</summary>
     /// <param name="referenceValue">
-    /// Value of one base unit. Zero, and all that is no number between 1e-60 and 1e60, says that the
-    /// token is worth nothing at the end and can only be passed through.
+    /// Value of one base unit. Zero, and all that is no number between 1e-60 and 1e60, says that
+    /// the token is worth nothing at the end and can only be passed through.
     /// </param>
     /// <returns>Its number.</returns>
     public int AddToken(double referenceValue)

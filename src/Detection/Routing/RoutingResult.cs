@@ -74,8 +74,9 @@ public sealed class RoutingResult
 
     internal void Take(double bound, double value, int growths)
     {
-        (Bound, Value, Growths) = (bound, value, growths);
-        RelativeGap = bound > 0 ? (bound - value) / bound : 0;
+        // Beyond the bound it is by rounding only.
+        (Bound, Value, Growths) = (bound, Math.Min(value, bound), growths);
+        RelativeGap = bound > 0 ? (bound - Value) / bound : 0;
     }
 
     internal void TakeGas(double bound, double net) => (GasBound, NetValue) = (bound, net);

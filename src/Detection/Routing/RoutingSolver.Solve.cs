@@ -39,7 +39,6 @@ public sealed unsafe partial class RoutingSolver
         return Result;
     }
 
-    private const double LinkStiffening = 8;
     private const int NewtonSteps = 30;
     // A second-order step costs tens of evaluations: small problems can afford it early.
     private const int SmallPools = 2000;
@@ -67,7 +66,7 @@ public sealed unsafe partial class RoutingSolver
                 if (!flat) nextCheck = Math.Max(nextCheck, round + Stride);
                 before = _descent.Value;
                 if (_descent.Bound - _descent.Value > Allowed / 4)
-                    _layout.Curved.LinkStiffness *= LinkStiffening;
+                    _layout.Curved.Stiffen();
             }
             if (!last && round < nextCheck) continue;
             double gap = Check(round);
@@ -87,7 +86,7 @@ public sealed unsafe partial class RoutingSolver
                 }
                 before = _descent.Value;
                 if (_descent.Bound - _descent.Value > Allowed / 4)
-                    _layout.Curved.LinkStiffness *= LinkStiffening;
+                    _layout.Curved.Stiffen();
             }
             bool far = gap > FarGap * Allowed;
             if (_warm && --left <= 0) _warm = false;
