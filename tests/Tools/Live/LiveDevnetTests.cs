@@ -1,5 +1,7 @@
 // LiveDevnetTests: what a live detector quotes is what the protocols' own quoters say, to the wei.
+using System.Globalization;
 using System.Text;
+using Lockstep.Bench.Cases;
 using Lockstep.Chains.Evm.Codec;
 using Lockstep.Chains.Evm.Feed;
 using Lockstep.Chains.Evm.Rpc;
@@ -21,7 +23,15 @@ public sealed class LiveDevnetTests(LiveDevnet devnet, ITestOutputHelper say)
     : IClassFixture<LiveDevnet>
 {
     private const int Blocks = 6;
-    private const int Sampled = 3;
+
+    // So many random sizes a pool and direction, beside the fixed ones; docs/live.md says how to
+    // ask for more.
+    private static readonly int Random = int.Parse(
+        Environment.GetEnvironmentVariable("LOCKSTEP_QUOTES") ?? "2",
+        CultureInfo.InvariantCulture);
+
+    // A V3 quoter is slow: where few are asked for, every third of its pools.
+    private static readonly int Sampled = Random > 2 ? 1 : 3;
 
     // A swap that finds no liquidity looks at every word of the bitmap to the end of all ticks.
     private const ulong Gas = 1_000_000_000;
@@ -130,9 +140,13 @@ public sealed class LiveDevnetTests(LiveDevnet devnet, ITestOutputHelper say)
     private static IEnumerable<UInt256> Sizes(Market market, bool zeroForOne)
     {
         yield return UInt256.One;
+        Seeded random = new(Hash(market, zeroForOne));
         if (market is ProductMarket pair)
         {
             UInt256 reserveIn = zeroForOne ? pair.Reserve0 : pair.Reserve1;
+            for (int i = 0; i < Random; i++)
+                yield return (reserveIn >> random.Below(64)) / (uint)(1 + random.Below(1000))
+                    + UInt256.One;
             for (int share = 6; share >= 0; share -= 2)
                 yield return (reserveIn / UInt256.Pow10(share)) + UInt256.One;
             yield break;
@@ -140,10 +154,15 @@ public sealed class LiveDevnetTests(LiveDevnet devnet, ITestOutputHelper say)
         for (int digits = 3; digits <= 33; digits += 3)
         {
             yield return UInt256.Pow10(digits);
+            for (int i = 0; i < Random / 4; i++)
+                yield return UInt256.Pow10(digits) * (uint)(1 + random.Below(1000)) / 1000u;
             SwapResult here = market.QuoteExactIn(zeroForOne, UInt256.Pow10(digits));
             if (here.Status == SwapStatus.InsufficientLiquidity) yield break;
         }
     }
+
+    private static ulong Hash(Market market, bool zeroForOne) =>
+        BitConverter.DoubleToUInt64Bits(market.SpotRate(zeroForOne));
 
     private static async Task<(UInt256 AmountOut, bool RanDry)> AskAsync(
         DuplexRpc node, EvmAddress asked, PoolIdentity pool, bool zeroForOne, UInt256 amountIn,
