@@ -12,6 +12,7 @@ public static class CaseList
         .. IntegerCases.All,
         .. MarketCases.All,
         .. CycleCases.All,
+        .. GpuCases.All,
         .. PathCases.All,
         .. RoutingCases.All,
         .. LineCases.All,
