@@ -1,6 +1,8 @@
 // executor: shows what each transaction of a plan would do, or with --live does it.
 using System.CommandLine;
 using System.Globalization;
+using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Running;
 using Lockstep.Model.Lines;
 using Lockstep.Tools.Cli;
@@ -31,14 +33,19 @@ public static class Executor
         };
         Option<string[]> prices = new("--prices")
         {
-            Description = "With --live: files of token and price lines that value outcomes. Such "
-                + "lines on stdin are taken and passed on.",
+            Description = "With --live: files of token and price lines that value outcomes and "
+                + "what is at risk. Such lines on stdin are taken and passed on.",
             HelpName = "file",
+        };
+        Option<bool> resume = new("--resume")
+        {
+            Description = "With --live: first take back what drawdown or failures stopped.",
         };
         Option<bool> json = new("--json") { Description = "Pass the plans on as lines instead." };
         command.Add(live);
         command.Add(evm);
         command.Add(prices);
+        command.Add(resume);
         command.Add(json);
         return (host, options) =>
         {
@@ -47,7 +54,8 @@ public static class Executor
                 EvmSettings settings = EvmFile.Read(options.GetValue(evm));
                 ReferencePrices known = PriceFiles.Read(
                     options.GetValue(prices) ?? [], ConfigFile.Read(null));
-                return RunAsync(host, settings, known).GetAwaiter().GetResult();
+                return RunAsync(host, settings, known, options.GetValue(resume))
+                    .GetAwaiter().GetResult();
             }
             foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
             {
@@ -61,19 +69,26 @@ public static class Executor
     /// <summary>Plans one after another, settled ones beside them, each to its outcome; 1 when one
     /// failed.</summary>
     private static async Task<int> RunAsync(
-        ToolHost host, EvmSettings settings, ReferencePrices prices)
+        ToolHost host, EvmSettings settings, ReferencePrices prices, bool resume)
     {
         // A plan that has begun is carried to its outcome.
         using Ending ending = new(null, patient: true);
         await using LiveDesks desks = await LiveDesks.OpenAsync(
             settings, TimeProvider.System, ending.Token);
+        using SettlementJournal? settled =
+            LiveSettlement.OpenJournal(settings, TimeProvider.System);
+        RiskHost risk = LiveRisk.Open(
+            settings, prices, settled is null ? [desks.Journal] : [desks.Journal, settled]);
+        if (resume)
+            risk.Resume(desks.Journal, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        if (LiveRisk.Words(risk.State) is { } words) host.Say($"risk: {words}");
         await using LiveSettlement? settlement = await LiveSettlement.OpenAsync(
-            settings, desks.Account, TimeProvider.System, ending.Token);
+            settings, desks.Account, settled, risk, prices, TimeProvider.System, ending.Token);
         PlanRunner runner = new(
-            desks.Desks, desks.Journal, TimeProvider.System, settings.Plans, prices);
-        LiveQueue queue = new(host);
-        Task<bool> running = queue.RunAsync(runner, prices, settlement?.Pools, ending);
-        Task<bool> settling = queue.SettleAsync(settlement, prices, ending);
+            desks.Desks, desks.Journal, risk, TimeProvider.System, settings.Plans, prices);
+        LiveQueue queue = new(host, prices);
+        Task<bool> running = queue.RunAsync(runner, settlement?.Pools, ending);
+        Task<bool> settling = queue.SettleAsync(settlement, ending);
         foreach (FeedLine line in FeedReader.Read(host.In, "stdin", queue.Flush))
         {
             if (ending.Token.IsCancellationRequested) break;

@@ -129,8 +129,9 @@ public sealed class CoordinatorHost : IDisposable
         while (true)
         {
             (SettlementRunner? made, string refusal) = await SettlementRunner.StartAsync(
-                chains, Disk.Journal, world.CommitteeFor(Process, clock), seal, clock,
-                CancellationToken.None).ConfigureAwait(false);
+                chains, Disk.Journal, world.CommitteeFor(Process, clock), seal,
+                WideGate.Start(Disk.Journal), clock, null, CancellationToken.None)
+                .ConfigureAwait(false);
             if (made is not null) return made;
             world.Say($"coordinator can't start: {refusal}");
             await SleepAsync(world.TurnMs).ConfigureAwait(false);

@@ -76,8 +76,9 @@ public sealed class KeeperHost : IDisposable
             while (runner is null)
             {
                 (runner, _) = await SettlementRunner.StartAsync(
-                    chains, disk.Journal, world.CommitteeFor(process, clock), seal, clock,
-                    CancellationToken.None).ConfigureAwait(false);
+                    chains, disk.Journal, world.CommitteeFor(process, clock), seal,
+                    WideGate.Start(disk.Journal), clock, null, CancellationToken.None)
+                    .ConfigureAwait(false);
                 await SleepAsync().ConfigureAwait(false);
             }
             while (true)

@@ -27,6 +27,7 @@ internal static class ConfigTargets
         Target(CrossingsFile.DefaultPath,
             text => CrossingsFile.Parse(text, Name, Search, Bridges)),
         Target(GasFile.DefaultPath, text => GasFile.Parse(text, Name)),
+        Target(RiskFile.DefaultPath, text => RiskFile.Parse(text, Name)),
         Target(TimelocksFile.DefaultPath, text => TimelocksFile.Parse(text, Name)),
     ];
 

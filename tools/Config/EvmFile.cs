@@ -113,7 +113,10 @@ public static class EvmFile
         return new LiveSettings(
             allow, live.Text("journal", PathIn(folder)), live.Text("keyFile", PathIn(folder)),
             password.Length == 0 ? null : live.Text("passwordFile", PathIn(folder)),
-            Settlement(live, folder, chains));
+            Settlement(live, folder, chains), Optional("risk"), Optional("killFile"));
+
+        string? Optional(string key) => !live.Has(key) || live.Text(key).Length == 0
+            ? null : live.Text(key, PathIn(folder));
     }
 
     private static SettlementFiles? Settlement(

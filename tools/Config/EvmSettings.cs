@@ -36,9 +36,11 @@ public sealed record EvmSettings(
 /// <param name="PasswordPath">The file whose first line opens it; null where it comes from
 /// elsewhere.</param>
 /// <param name="Settlement">How bundles are settled; null where none is.</param>
+/// <param name="RiskPath">What may be at risk: a risk.toml; null where none is named.</param>
+/// <param name="KillPath">While there is such a file, nothing new is run or locked.</param>
 public sealed record LiveSettings(
     ImmutableSortedSet<ChainId> Allow, string JournalPath, string KeyPath, string? PasswordPath,
-    SettlementFiles? Settlement);
+    SettlementFiles? Settlement, string? RiskPath, string? KillPath);
 
 /// <summary>Files of settled bundles.</summary>
 /// <param name="KeyPath">The keystore of the account that locks; the same password opens it.

@@ -24,6 +24,8 @@ public sealed class DeployFiles
     private const string PasswordName = "password";
     private const string JournalName = "sent.journal";
     private const string SettledName = "settled.journal";
+    private const string RiskName = "risk.toml";
+    private const string KillName = "stop";
     private const string CommitteeWord = "ops";
 
     // The keys are published with the devnet, so this guards nothing.
@@ -38,10 +40,11 @@ public sealed class DeployFiles
     {
         Path = path;
         folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
-        if (string.Equals(System.IO.Path.GetFileName(path), BundlesName, StringComparison.Ordinal))
-            throw new RefusedException($"{path}: bundles.toml is written beside it: name another");
+        if (System.IO.Path.GetFileName(path) is BundlesName or RiskName)
+            throw new RefusedException(
+                $"{path}: {BundlesName} and {RiskName} are written beside it: name another");
         IsThere = File.Exists(path);
-        foreach (string one in new[] { path, At(BundlesName) })
+        foreach (string one in new[] { path, At(BundlesName), At(RiskName) })
             if (File.Exists(one) && !(File.ReadLines(one).FirstOrDefault() ?? "").Contains(
                 Mark, StringComparison.Ordinal))
                 throw new RefusedException($"{one} was not written by deployer and would be "
@@ -75,6 +78,7 @@ public sealed class DeployFiles
             File.Delete(At($"votes-{i + 1}.journal"));
         }
         Put(At(BundlesName), Bundles(parties, chains, search));
+        Put(At(RiskName), Risk());
         Put(Path, Evm(world, parties, signers, chains, search));
     }
 
@@ -119,6 +123,8 @@ public sealed class DeployFiles
             passwordFile = "{PasswordName}"
             settlementKeyFile = "{SettlementName}"
             settlementJournal = "{SettledName}"
+            risk = "{RiskName}"
+            killFile = "{KillName}"
 
             [escrow]
             loanFeePips = {DevnetTerms.Rules.LoanFeePips}
@@ -139,6 +145,28 @@ public sealed class DeployFiles
         foreach (DeployedChain one in chains) AppendChain(text, world, parties, one);
         return Encoding.UTF8.GetBytes(text.ToString());
     }
+
+    /// <summary>Bounds as wide as play money allows: a million dollars of each.</summary>
+    private static byte[] Risk() => Encoding.UTF8.GetBytes($"""
+        # risk.toml{Mark} config/risk.toml explains every key.
+        version = 1
+        mode = "active"
+        bundleMicroUsd = 1_000_000_000_000
+        totalMicroUsd = 1_000_000_000_000
+        openBundles = 64
+        chainMicroUsd = 1_000_000_000_000
+        assetMicroUsd = 1_000_000_000_000
+        bridgeMicroUsd = 0
+        profitMicroUsd = 0
+        reduceDrawdownMicroUsd = 1_000_000_000_000
+        haltDrawdownMicroUsd = 1_000_000_000_000
+        failureWindow = 1_000
+        reduceFailures = 1_000
+        feedAgeMs = 60_000
+        deny = []
+        allow = []
+
+        """);
 
     /// <summary>A signer's settings; its key and its journal are what it has of its own.</summary>
     private static byte[] SignerText(

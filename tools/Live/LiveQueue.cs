@@ -7,7 +7,7 @@ using Lockstep.Tools.Cli;
 namespace Lockstep.Tools.Live;
 
 /// <summary>Settled plans don't wait for the others, nor these for them.</summary>
-internal sealed class LiveQueue(ToolHost host)
+internal sealed class LiveQueue(ToolHost host, ReferencePrices prices)
 {
     private const int MaxWaiting = 256;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
@@ -17,9 +17,14 @@ internal sealed class LiveQueue(ToolHost host)
     private readonly Channel<PlanLine> settled = Channel.CreateBounded<PlanLine>(MaxWaiting);
 
     /// <summary>Takes a line; waits while too many do. Where nobody takes any more, the end was
-    /// asked for.</summary>
-    public ValueTask TakeAsync(Line line) => line is PlanLine plan && SettlementPlan.IsSettled(plan)
-        ? PutAsync(settled.Writer, plan) : PutAsync(others.Writer, line);
+    /// asked for. A price is known at once: no plan behind it, of either kind, is judged without.
+    /// </summary>
+    public ValueTask TakeAsync(Line line)
+    {
+        PriceFiles.Take(prices, line);
+        return line is PlanLine plan && SettlementPlan.IsSettled(plan)
+            ? PutAsync(settled.Writer, plan) : PutAsync(others.Writer, line);
+    }
 
     /// <summary>No more plans come.</summary>
     public void End()
@@ -37,8 +42,7 @@ internal sealed class LiveQueue(ToolHost host)
     /// <summary>Ends what an earlier process began, then runs plans one after the other; other
     /// lines pass in their turn.</summary>
     /// <returns>Whether all ended well.</returns>
-    public async Task<bool> RunAsync(
-        PlanRunner runner, ReferencePrices prices, PoolsInFlight? pools, Ending ending)
+    public async Task<bool> RunAsync(PlanRunner runner, PoolsInFlight? pools, Ending ending)
     {
         bool clean = true;
         try
@@ -48,11 +52,7 @@ internal sealed class LiveQueue(ToolHost host)
             {
                 if (line is not PlanLine plan)
                 {
-                    lock (writing)
-                    {
-                        PriceFiles.Take(prices, line);
-                        LineCodec.Write(line, host.Out);
-                    }
+                    lock (writing) LineCodec.Write(line, host.Out);
                 }
                 // What was not begun when the end was asked for is not begun.
                 else if (!ending.Token.IsCancellationRequested)
@@ -79,8 +79,7 @@ internal sealed class LiveQueue(ToolHost host)
 
     /// <summary>Settles plans beside each other.</summary>
     /// <returns>Whether all ended well.</returns>
-    public async Task<bool> SettleAsync(
-        LiveSettlement? settlement, ReferencePrices prices, Ending ending)
+    public async Task<bool> SettleAsync(LiveSettlement? settlement, Ending ending)
     {
         bool clean = true;
         try
@@ -88,7 +87,7 @@ internal sealed class LiveQueue(ToolHost host)
             if (settlement is not null)
                 await settlement.RunAsync(
                     settled.Reader,
-                    (one, plan) => clean &= Tell(Valued(one, plan, prices)), host.Say,
+                    one => clean &= Tell(one), host.Say,
                     ending.Token);
             else
                 await foreach (PlanLine plan in settled.Reader.ReadAllAsync())
@@ -116,12 +115,6 @@ internal sealed class LiveQueue(ToolHost host)
             host.Out.Flush();
         }
         return outcome.Success;
-    }
-
-    /// <summary>Prices have one writer, who holds the same lock.</summary>
-    private OutcomeLine Valued(OutcomeLine outcome, PlanLine? plan, ReferencePrices prices)
-    {
-        lock (writing) return OutcomeValue.Add(outcome, plan, prices);
     }
 
     private static async ValueTask PutAsync<T>(ChannelWriter<T> to, T item)

@@ -1,7 +1,6 @@
 // LiveSettlement: settled plans on real chains: taken on, carried to their ends, resumed at start.
 using System.Buffers;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Lockstep.Chains.Evm.Rpc;
@@ -9,6 +8,7 @@ using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
 using Lockstep.Execution.Committees;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Running;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
@@ -35,11 +35,15 @@ public sealed class LiveSettlement : IAsyncDisposable
     private readonly PlanRules rules;
     private readonly HashSet<string> locking = new(StringComparer.Ordinal);
     private readonly Queue<(PlanLine Plan, long Since)> waiting = [];
-    private SettlementJournal? journal;
+    private readonly SettlementJournal journal;
+    private readonly ReferencePrices prices;
     private SettlementRunner? runner;
 
-    private LiveSettlement(EvmSettings settings, TimeProvider clock)
+    private LiveSettlement(
+        EvmSettings settings, SettlementJournal journal, ReferencePrices prices,
+        TimeProvider clock)
     {
+        (this.journal, this.prices) = (journal, prices);
         (nodes, this.clock, rules) = (new ChainNodes(clock), clock, settings.Plans);
         pause = TimeSpan.FromMilliseconds(Math.Clamp(
             settings.Chains.Min(chain => chain.BlockTimeMs) / 4, 20, 1000));
@@ -54,21 +58,36 @@ public sealed class LiveSettlement : IAsyncDisposable
     private SettlementRunner Runner =>
         runner ?? throw new InvalidOperationException("the settlement is not open");
 
-    /// <summary>Opens keys, nodes and journal, and takes up what the journal holds open.</summary>
+    /// <summary>Opens the journal; null where nothing is settled.</summary>
+    /// <exception cref="RefusedException">It can't be opened, or is held by another process.
+    /// </exception>
+    public static SettlementJournal? OpenJournal(EvmSettings settings, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return settings.Live.Settlement is { } files && settings.Committee is not null
+            ? LiveDesks.OpenJournal(files.JournalPath, clock) : null;
+    }
+
+    /// <summary>Opens keys and nodes, and takes up what the journal holds open.</summary>
     /// <param name="settings">The file's content.</param>
     /// <param name="planAccount">Who sends other plans: never the same account.</param>
+    /// <param name="journal">Of <see cref="OpenJournal"/>, which the caller closes.</param>
+    /// <param name="risk">The gate, started on both journals.</param>
+    /// <param name="prices">What outcomes are valued at.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancel">Stops it.</param>
     /// <returns>The settlement, or null where the settings name none.</returns>
     /// <exception cref="RefusedException">A node, a key, the journal or the chains contradict what
     /// the file says.</exception>
     public static async Task<LiveSettlement?> OpenAsync(
-        EvmSettings settings, EvmAddress planAccount, TimeProvider clock, CancellationToken cancel)
+        EvmSettings settings, EvmAddress planAccount, SettlementJournal? journal, RiskHost risk,
+        ReferencePrices prices, TimeProvider clock, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (settings.Live.Settlement is not { } files || settings.Committee is not { } committee)
+        if (settings.Live.Settlement is not { } files || settings.Committee is not { } committee
+            || journal is null)
             return null;
-        LiveSettlement all = new(settings, clock);
+        LiveSettlement all = new(settings, journal, prices, clock);
         try
         {
             SigningKey key = KeyFile.Open(
@@ -78,11 +97,10 @@ public sealed class LiveSettlement : IAsyncDisposable
             if (key.Address == planAccount)
                 throw new RefusedException($"{files.KeyPath}: {key.Address} also signs the other "
                     + "plans; settled bundles need an account that nobody else signs for");
-            all.journal = LiveDesks.OpenJournal(files.JournalPath, clock);
-            all.held.Add(all.journal);
             SecretSeal seal = new(key);
             all.held.Add(seal);
-            await all.StartAsync(settings, committee, key, seal, cancel).ConfigureAwait(false);
+            await all.StartAsync(settings, committee, key, seal, risk, cancel)
+                .ConfigureAwait(false);
             return all;
         }
         catch
@@ -95,13 +113,13 @@ public sealed class LiveSettlement : IAsyncDisposable
     /// <summary>Carries plans to their ends until no more come and all are over, or it is stopped:
     /// what is open then is taken up by the next start.</summary>
     /// <param name="plans">Settled plans.</param>
-    /// <param name="ended">Gets each outcome, and the plan.</param>
+    /// <param name="ended">Gets each outcome.</param>
     /// <param name="say">Hears what waits and why, once each.</param>
     /// <param name="stop">Stops it between two acts.</param>
     /// <exception cref="RefusedException">Nothing may be done that can't be written down.
     /// </exception>
     public async Task RunAsync(
-        ChannelReader<PlanLine> plans, Action<OutcomeLine, PlanLine?> ended, Action<string> say,
+        ChannelReader<PlanLine> plans, Action<OutcomeLine> ended, Action<string> say,
         CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(plans);
@@ -119,10 +137,10 @@ public sealed class LiveSettlement : IAsyncDisposable
                 {
                     (PlanLine plan, long since) = waiting.Dequeue();
                     if (await TakeAsync(plan, since, stop).ConfigureAwait(false) is { } refused)
-                        ended(refused, plan);
+                        ended(OutcomeValue.Add(refused, plan, prices));
                 }
                 foreach (OutcomeLine one in await Runner.TurnAsync(stop).ConfigureAwait(false))
-                    ended(one, PlanOf(one.Bundle));
+                    ended(one);
                 foreach (string one in locking.Where(IsLocked).ToArray())
                 {
                     locking.Remove(one);
@@ -151,16 +169,6 @@ public sealed class LiveSettlement : IAsyncDisposable
         runner?.Dispose();
         await nodes.DisposeAsync().ConfigureAwait(false);
         for (int i = held.Count - 1; i >= 0; i--) held[i].Dispose();
-    }
-
-    /// <summary>The plan that the journal has of a bundle; null for one that is kept for others.
-    /// </summary>
-    private PlanLine? PlanOf(string bundle)
-    {
-        var accepted = (BundleAccepted)journal!.Read(bundle)[0].Entry;
-        return accepted.Plan.ValueKind == JsonValueKind.Object
-            ? LineCodec.Read(Encoding.UTF8.GetBytes(accepted.Plan.GetRawText()), out _) as PlanLine
-            : null;
     }
 
     /// <summary>A turn's wait; a plan that comes ends it.</summary>
@@ -205,8 +213,12 @@ public sealed class LiveSettlement : IAsyncDisposable
         Pools.Release(plan);
         if (refusal is not null)
             return SettlementPlan.Refused(plan, refusal, now.ToUnixTimeMilliseconds());
-        string id = Runner.Accept(
+        (string id, RiskDecision decision) = Runner.Accept(
             order!, RandomNumberGenerator.GetBytes(SettlementRunner.RandomBytes));
+        if (!decision.IsAdmitted)
+            return SettlementPlan.Refused(
+                plan, new SettlementRefusal("risk-" + decision.Reason.Code(), decision.Detail),
+                now.ToUnixTimeMilliseconds());
         if (Pools.TryTake(plan, id, out _)) locking.Add(id);
         return null;
     }
@@ -217,7 +229,7 @@ public sealed class LiveSettlement : IAsyncDisposable
 
     private async Task StartAsync(
         EvmSettings settings, CommitteeSettings committee, SigningKey key, SecretSeal seal,
-        CancellationToken cancel)
+        RiskHost risk, CancellationToken cancel)
     {
         List<SettlementChain> chains = [];
         foreach (EvmChain chain in settings.Chains.Where(one =>
@@ -248,7 +260,7 @@ public sealed class LiveSettlement : IAsyncDisposable
                 one => one.Key, one => (AskSigner)one.Value.AskAsync),
             VotePatience, clock);
         (runner, string refusal) = await SettlementRunner.StartAsync(
-            chains, journal!, client, seal, clock, cancel).ConfigureAwait(false);
+            chains, journal, client, seal, risk, clock, prices, cancel).ConfigureAwait(false);
         if (runner is null) throw new RefusedException(refusal);
     }
 }

@@ -17,19 +17,37 @@ namespace Lockstep.Execution.Journal;
 [JsonDerivedType(typeof(CertificateDenied), "denied")]
 [JsonDerivedType(typeof(VoteCast), "vote")]
 [JsonDerivedType(typeof(BundleEnded), "ended")]
+[JsonDerivedType(typeof(RiskDenied), "risk")]
+[JsonDerivedType(typeof(RiskResumed), "resumed")]
 public abstract record JournalEntry
 {
     /// <summary>Whether a bundle may have only one of these.</summary>
     [JsonIgnore]
-    public bool IsOnce => this is BundleAccepted or SecretMade or VoteCast or BundleEnded;
+    public bool IsOnce =>
+        this is BundleAccepted or SecretMade or VoteCast or BundleEnded || IsAlone;
+
+    /// <summary>Whether nothing stands before or behind it.</summary>
+    [JsonIgnore]
+    public bool IsAlone => this is RiskDenied or RiskResumed;
 }
 
 /// <summary>A bundle was taken on.</summary>
 /// <param name="Plan">Its <c>plan</c> line.</param>
 /// <param name="Terms">For a settled bundle, what it is bound to.</param>
 /// <param name="Start">For another one, what it started from.</param>
+/// <param name="Risk">What the risk gate admitted; null for what adds no risk of ours.</param>
 public sealed record BundleAccepted(
-    JsonElement Plan, TermsText? Terms, PlanStart? Start = null) : JournalEntry;
+    JsonElement Plan, TermsText? Terms, PlanStart? Start = null, RiskText? Risk = null)
+    : JournalEntry;
+
+/// <summary>The risk gate denied a bundle: nothing of it is done.</summary>
+/// <param name="Reason">The code, such as <c>limit-chain</c>.</param>
+/// <param name="Detail">The same in words, with the figures.</param>
+/// <param name="Risk">What it asked for.</param>
+public sealed record RiskDenied(string Reason, string Detail, RiskText Risk) : JournalEntry;
+
+/// <summary>An operator took the breakers of the risk gate back.</summary>
+public sealed record RiskResumed : JournalEntry;
 
 /// <summary>What a plan without an escrow started from.</summary>
 /// <param name="StartedMs">When it was taken on, UNIX milliseconds; deadlines count from then.

@@ -19,6 +19,9 @@ public sealed class SettlementJournal : IDisposable
 
     private const int FormatVersion = 1;
 
+    private const string Ends =
+        $"'{nameof(BundleEnded)}', '{nameof(RiskDenied)}', '{nameof(RiskResumed)}'";
+
     private const string Schema = """
         CREATE TABLE IF NOT EXISTS record (
           bundle TEXT NOT NULL,
@@ -116,6 +119,8 @@ public sealed class SettlementJournal : IDisposable
             using SqliteTransaction all = database.BeginTransaction();
             (int last, byte[] before, bool over) = Last(bundle);
             if (over) throw new JournalException($"{file}: bundle {bundle} is over");
+            if (entry.IsAlone && last >= 0)
+                throw new JournalException($"{file}: bundle {bundle} was taken on already");
             if (last + 1 >= MaxRows)
                 throw new JournalException($"{file}: bundle {bundle} has {MaxRows} rows");
             JournalRecord record = new(
@@ -158,20 +163,32 @@ public sealed class SettlementJournal : IDisposable
         List<JournalRecord> rows = [];
         byte[] before = [];
         using SqliteDataReader reader = select.ExecuteReader();
+        while (reader.Read()) rows.Add(Checked(reader, 0, bundle, rows.Count, ref before));
+        return rows;
+    }
+
+    /// <summary>Hands out all rows of all bundles in the order they were written, each checked.
+    /// </summary>
+    /// <param name="take">Gets each row; asks nothing of the journal.</param>
+    /// <exception cref="JournalException">A row is missing, changed or unreadable.</exception>
+    public void ReadAll(Action<JournalRecord> take)
+    {
+        ArgumentNullException.ThrowIfNull(take);
+        using Lock.Scope mine = turn.EnterScope();
+        using SqliteCommand select = database.CreateCommand();
+        select.CommandText = "SELECT bundle, sequence, leg, at_ms, entry, hash FROM record "
+            + "ORDER BY rowid";
+        Dictionary<string, (int Rows, byte[] Hash)> open = new(StringComparer.Ordinal);
+        using SqliteDataReader reader = select.ExecuteReader();
         while (reader.Read())
         {
-            string place = $"{file}: bundle {bundle}, row {rows.Count}";
-            if (reader.GetInt32(0) != rows.Count)
-                throw new JournalException($"{place}: missing");
-            byte[] text = (byte[])reader["entry"];
-            JournalRecord row = new(
-                bundle, reader.GetInt32(1), rows.Count, reader.GetInt64(2), Entry(text, place));
-            before = Chain(before, row, text);
-            if (!before.AsSpan().SequenceEqual((byte[])reader["hash"]))
-                throw new JournalException($"{place}: its hash differs, so it was changed");
-            rows.Add(row);
+            string bundle = reader.GetString(0);
+            (int rows, byte[] before) = open.GetValueOrDefault(bundle, (0, []));
+            JournalRecord row = Checked(reader, 1, bundle, rows, ref before);
+            if (row.Entry is BundleEnded || row.Entry.IsAlone) open.Remove(bundle);
+            else open[bundle] = (rows + 1, before);
+            take(row);
         }
-        return rows;
     }
 
     /// <summary>The bundles that are not over, oldest first.</summary>
@@ -180,7 +197,7 @@ public sealed class SettlementJournal : IDisposable
         using Lock.Scope mine = turn.EnterScope();
         using SqliteCommand select = database.CreateCommand();
         select.CommandText = "SELECT bundle FROM record WHERE bundle NOT IN "
-            + "(SELECT bundle FROM record WHERE once = 'BundleEnded') "
+            + $"(SELECT bundle FROM record WHERE once IN ({Ends})) "
             + "GROUP BY bundle ORDER BY MIN(rowid)";
         List<string> open = [];
         using SqliteDataReader reader = select.ExecuteReader();
@@ -199,8 +216,24 @@ public sealed class SettlementJournal : IDisposable
         select.Parameters.AddWithValue("$bundle", bundle);
         using SqliteDataReader reader = select.ExecuteReader();
         if (!reader.Read()) return (-1, [], false);
-        bool over = !reader.IsDBNull(2) && reader.GetString(2) == nameof(BundleEnded);
+        bool over = !reader.IsDBNull(2)
+            && reader.GetString(2)
+                is nameof(BundleEnded) or nameof(RiskDenied) or nameof(RiskResumed);
         return (reader.GetInt32(0), (byte[])reader["hash"], over);
+    }
+
+    /// <summary>A row, if it is the next one of its bundle and as it was written.</summary>
+    private JournalRecord Checked(
+        SqliteDataReader reader, int at, string bundle, int next, ref byte[] hash)
+    {
+        string place = $"{file}: bundle {bundle}, row {next}";
+        if (reader.GetInt32(at) != next) throw new JournalException($"{place}: missing");
+        byte[] text = (byte[])reader["entry"];
+        JournalRecord row = new(
+            bundle, reader.GetInt32(at + 1), next, reader.GetInt64(at + 2), Entry(text, place));
+        hash = Chain(hash, row, text);
+        return hash.AsSpan().SequenceEqual((byte[])reader["hash"]) ? row
+            : throw new JournalException($"{place}: its hash differs, so it was changed");
     }
 
     private static JournalEntry Entry(byte[] text, string place)

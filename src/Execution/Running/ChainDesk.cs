@@ -7,6 +7,7 @@ using Lockstep.Crypto;
 using Lockstep.Execution.Compile;
 using Lockstep.Execution.Evm;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Settlement;
 using Lockstep.Numerics;
 
@@ -110,16 +111,37 @@ public sealed class ChainDesk : IDisposable
     /// <summary>Forgets a bundle that is over.</summary>
     public void Forget(string bundle) => sent.Forget(bundle);
 
-    /// <summary>Signs, journals and sends a call of the executor contract.</summary>
+    /// <summary>Signs, journals and sends a call of the executor contract that adds risk.</summary>
+    /// <param name="permit">What it is signed for: nothing is while the gate is halted.</param>
+    /// <param name="leg">Its place in the plan.</param>
+    /// <param name="data">The call.</param>
+    /// <param name="gas">Its limit.</param>
+    /// <param name="cancel">Stops it before it is signed.</param>
     /// <returns>The nonce, or null and why nothing was signed.</returns>
     /// <exception cref="ChainException">The chain can't be read; nothing was signed.</exception>
-    public async ValueTask<(SentNonce? Nonce, string Refusal)> SendAsync(
-        string bundle, int leg, ActKind act, byte[] data, ulong gas, CancellationToken cancel)
+    public ValueTask<(SentNonce? Nonce, string Refusal)> RunAsync(
+        RiskPermit permit, int leg, byte[] data, ulong gas, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(permit);
+        return SendAsync(permit.Bundle, leg, ActKind.Run, permit, data, gas, cancel);
+    }
+
+    /// <summary>The same of a call that makes good what landed alone: always allowed.</summary>
+    /// <returns>The nonce, or null and why nothing was signed.</returns>
+    /// <exception cref="ChainException">The chain can't be read; nothing was signed.</exception>
+    public ValueTask<(SentNonce? Nonce, string Refusal)> RemedyAsync(
+        string bundle, int leg, byte[] data, ulong gas, CancellationToken cancel) =>
+        SendAsync(bundle, leg, ActKind.Remedy, null, data, gas, cancel);
+
+    private async ValueTask<(SentNonce? Nonce, string Refusal)> SendAsync(
+        string bundle, int leg, ActKind act, RiskPermit? permit, byte[] data, ulong gas,
+        CancellationToken cancel)
     {
         await turn.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
             BlockHeader head = await Reader.RefreshAsync(cancel).ConfigureAwait(false);
+            if (permit is { MayAddRisk: false }) return (null, "the risk gate is halted");
             sent.Expect(bundle, leg, act);
             // The sender sets nonce and prices.
             EvmTransaction order = new()

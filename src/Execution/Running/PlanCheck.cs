@@ -1,8 +1,10 @@
 // PlanCheck: every reason not to run a plan, looked for before anything is signed; wei, base units.
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Numerics;
 using Lockstep.Crypto;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
@@ -18,6 +20,33 @@ internal sealed class PlanCheck(
     public ConcurrentDictionary<PlanAct, ulong> Gas { get; } = [];
 
     private readonly ConcurrentDictionary<PlanAct, Trial> trials = [];
+
+    /// <summary>What the plan would put at risk: each transaction pays at most the cap for the gas
+    /// that the trial gives it, or where there was none, for what is modelled and a third; what
+    /// the chains told when they were looked at is so old.</summary>
+    public RiskRequest Request(Worth worth)
+    {
+        long nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        return RiskRequests.OfPlan(
+            run.Bundle, run.Plan,
+            run.Acts.ToDictionary(
+                act => act.Line.Id,
+                act => act.Desk.Settings.Sender.Fees.MaxFeePerGas
+                    * (Gas.TryGetValue(act, out ulong gas) ? gas : Modelled(act)),
+                StringComparer.Ordinal),
+            worth,
+            run.Desks.ToImmutableDictionary(
+                desk => desk.Contracts.Chain,
+                desk => nowMs - 1000 * desk.Reader.Head.TimestampS));
+    }
+
+    private static ulong Modelled(PlanAct act)
+    {
+        PlanTransactionGas gas = act.Line.Gas;
+        UInt256 sum = (UInt256)gas.Intrinsic + gas.Execution + gas.Cold + gas.Batch;
+        UInt256 more = sum + (sum / 3u);
+        return more < act.Desk.Settings.MaxGas ? (ulong)more : act.Desk.Settings.MaxGas;
+    }
 
     /// <summary>Looks at the plan alone.</summary>
     /// <returns>Null where nothing speaks against it.</returns>

@@ -61,6 +61,9 @@ public enum PlanReason
 
     /// <summary>Some of it landed and some did not.</summary>
     LegFailed,
+
+    /// <summary>Everything was halted before it was signed.</summary>
+    Halted,
 }
 
 /// <summary>The code of a reason, as it stands on outcomes.</summary>
@@ -71,7 +74,7 @@ public static class PlanReasonCodes
         "none", "not-executable", "duplicate", "stale-plan", "denied", "wrong-chain",
         "stale-chain", "no-quorum", "chain-unreadable", "insufficient-balance", "gas-above-cap",
         "allowance-missing", "profit-gone", "simulation-failed", "deadline-close", "reverted",
-        "expired", "nonce-taken", "leg-failed",
+        "expired", "nonce-taken", "leg-failed", "risk-halted",
     ];
 
     /// <summary>The code, such as <c>profit-gone</c>.</summary>

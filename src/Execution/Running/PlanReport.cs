@@ -7,6 +7,7 @@ using System.Text.Json;
 using Lockstep.Chains.Evm.Feed;
 using Lockstep.Crypto;
 using Lockstep.Execution.Evm;
+using Lockstep.Execution.Risk;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
@@ -18,7 +19,11 @@ internal sealed class PlanReport(PlanRun run, ReferencePrices prices)
 {
     /// <summary>The outcome of a plan that was refused: nothing was signed.</summary>
     public OutcomeLine Refused(PlanReason reason, string words, long nowMs) =>
-        Line(reason, words, [], null, nowMs);
+        Line(reason.Code(), words, [], null, nowMs);
+
+    /// <summary>The outcome of a plan that the risk gate denied: nothing was signed.</summary>
+    public OutcomeLine Denied(RiskDecision decision, long nowMs) =>
+        Line("risk-" + decision.Reason.Code(), decision.Detail, [], null, nowMs);
 
     /// <summary>The outcome of a plan of which nothing can come any more.</summary>
     /// <param name="after">What is held now.</param>
@@ -36,7 +41,7 @@ internal sealed class PlanReport(PlanRun run, ReferencePrices prices)
             ];
             (reason, words) = (PlanReason.LegFailed, string.Join("; ", [words, .. remedies]));
         }
-        return Line(reason, words, Flows(), after, nowMs);
+        return Line(reason.Code(), words, Flows(), after, nowMs);
     }
 
     /// <summary>The line as the journal keeps it.</summary>
@@ -70,7 +75,7 @@ internal sealed class PlanReport(PlanRun run, ReferencePrices prices)
     }
 
     private OutcomeLine Line(
-        PlanReason reason, string words, SortedDictionary<AssetId, BigInteger> flows,
+        string reason, string words, SortedDictionary<AssetId, BigInteger> flows,
         IReadOnlyDictionary<AssetId, UInt256>? after, long nowMs)
     {
         PlanAct[] paid = [.. run.Acts.Where(act => act.Paid is not null)];
@@ -79,14 +84,14 @@ internal sealed class PlanReport(PlanRun run, ReferencePrices prices)
             .. paid.Select(act => (
                 act.Desk.Contracts.GasAsset, ReferencePrices.Big(act.Paid!.FeeWei))),
         ];
-        bool success = reason is PlanReason.None;
+        bool success = reason == PlanReason.None.Code();
         return new OutcomeLine
         {
             Name = run.Plan.Name,
             Bundle = run.Bundle,
             Guarantee = Guarantee(),
             Success = success,
-            Reason = reason.Code(),
+            Reason = reason,
             Detail = words,
             Transactions = [.. paid.Select(Transaction)],
             Realised = [.. flows.Where(one => !one.Value.IsZero).Select(Flow)],

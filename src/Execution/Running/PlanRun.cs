@@ -8,6 +8,7 @@ using Lockstep.Crypto;
 using Lockstep.Execution.Compile;
 using Lockstep.Execution.Evm;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
@@ -57,6 +58,9 @@ internal sealed class PlanRun
     public Dictionary<AssetId, UInt256> Before { get; private set; } = [];
 
     public long? SubmittedMs { get; set; }
+
+    /// <summary>What its runs are signed for; null where the gate does not hold it open.</summary>
+    public RiskPermit? Permit { get; set; }
 
     /// <summary>The first thing that went wrong with what was to run.</summary>
     public (PlanReason Reason, string Words)? Trouble => Acts
@@ -112,14 +116,16 @@ internal sealed class PlanRun
     }
 
     /// <summary>The plan as the journal keeps it.</summary>
-    public BundleAccepted Accepted(IReadOnlyDictionary<AssetId, UInt256> held)
+    public BundleAccepted Accepted(
+        IReadOnlyDictionary<AssetId, UInt256> held, RiskRequest admitted)
     {
         Before = new Dictionary<AssetId, UInt256>(held);
         return new BundleAccepted(
             JsonElement.Parse(Text(Plan)), null, new PlanStart(
                 StartedMs,
                 [.. held.OrderBy(one => one.Key).Select(one =>
-                    new HoldingText(one.Key.ToString(), one.Value.ToString()))]));
+                    new HoldingText(one.Key.ToString(), one.Value.ToString()))]),
+            RiskText.Of(admitted));
     }
 
     /// <summary>When a transaction that is to run has to be included at the latest; null where the

@@ -3,6 +3,7 @@
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Settlement;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
@@ -16,12 +17,13 @@ namespace Lockstep.Execution.Running;
 /// come of any of them any more.</summary>
 /// <param name="desks">The chains it may work on.</param>
 /// <param name="journal">Where each step is written before it is taken.</param>
+/// <param name="risk">The gate between a plan and its signatures, started on this journal.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="rules">The owner's rules; none when null.</param>
 /// <param name="prices">What outcomes are valued at; nothing is when null.</param>
 public sealed class PlanRunner(
-    IReadOnlyDictionary<ChainId, ChainDesk> desks, SettlementJournal journal, TimeProvider clock,
-    PlanRules? rules = null, ReferencePrices? prices = null)
+    IReadOnlyDictionary<ChainId, ChainDesk> desks, SettlementJournal journal, RiskHost risk,
+    TimeProvider clock, PlanRules? rules = null, ReferencePrices? prices = null)
 {
     private readonly PlanRules rules = rules ?? new PlanRules();
     private readonly ReferencePrices prices = prices ?? new ReferencePrices();
@@ -42,20 +44,23 @@ public sealed class PlanRunner(
         PlanCheck check = new(run, rules, prices, clock);
         (PlanReason Reason, string Words)? refused =
             unfit is null ? check.Unfit(journal) : (PlanReason.NotExecutable, unfit);
+        RiskDecision decision = RiskDecision.Admit;
         try
         {
             refused ??= await check.RefusedAsync(cancel).ConfigureAwait(false);
             if (refused is null)
-                journal.Append(run.Bundle, -1, run.Accepted(
-                    await HeldAsync(run, cancel).ConfigureAwait(false)));
+                decision = Take(
+                    run, check, await HeldAsync(run, cancel).ConfigureAwait(false));
         }
         catch (ChainException e)
         {
             refused = (e.Reason, e.Message);
         }
-        if (refused is not { } why)
+        if (refused is null && decision.IsAdmitted)
             return await FinishAsync(run, check, tell).ConfigureAwait(false);
-        OutcomeLine line = new PlanReport(run, prices).Refused(why.Reason, why.Words, Now);
+        PlanReport report = new(run, prices);
+        OutcomeLine line = refused is { } why
+            ? report.Refused(why.Reason, why.Words, Now) : report.Denied(decision, Now);
         tell(line);
         return line;
     }
@@ -72,12 +77,26 @@ public sealed class PlanRunner(
             IReadOnlyList<JournalRecord> rows = journal.Read(bundle);
             if (rows[0].Entry is not BundleAccepted { Terms: null }) continue;
             var run = PlanRun.Of(rows, desks);
+            run.Permit = RiskPermit.Of(risk, run.Bundle);
             PlanCheck check = new(run, rules, prices, clock);
             await FinishAsync(run, check, tell).ConfigureAwait(false);
         }
     }
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Asks the gate, and writes down what it decides before anything comes of it.
+    /// </summary>
+    private RiskDecision Take(
+        PlanRun run, PlanCheck check, Dictionary<AssetId, UInt256> held)
+    {
+        RiskRequest request = check.Request(risk.Worth);
+        RiskDecision decision = risk.Admit(request, out RiskPermit? permit);
+        run.Permit = permit;
+        journal.Append(run.Bundle, -1, decision.IsAdmitted ? run.Accepted(held, request)
+            : new RiskDenied(decision.Reason.Code(), decision.Detail, RiskText.Of(request)));
+        return decision;
+    }
 
     /// <summary>Brings an accepted plan to its end, from wherever it stands.</summary>
     private async ValueTask<OutcomeLine> FinishAsync(
@@ -93,6 +112,7 @@ public sealed class PlanRunner(
             : run.Acts.Exists(act => act.Landed) ? SettlementEnd.Split
             : SettlementEnd.Aborted;
         journal.Append(run.Bundle, -1, new BundleEnded(end, PlanReport.ToJson(line)));
+        risk.End(run.Bundle, line);
         foreach (ChainDesk desk in run.Desks) desk.Forget(run.Bundle);
         return line;
     }
@@ -105,7 +125,7 @@ public sealed class PlanRunner(
         {
             PlanAct[] wave = [.. left.Where(act => act.Line.After.All(id =>
                 !left.Exists(other => other.Line.Id == id)))];
-            await Task.WhenAll(wave.Select(act => SettleAsync(run, check, act, ActKind.Run)))
+            await Task.WhenAll(wave.Select(act => SettleAsync(run, check, act)))
                 .ConfigureAwait(false);
             left.RemoveAll(wave.Contains);
         }
@@ -124,7 +144,7 @@ public sealed class PlanRunner(
                 if (run.Compile(remedy) is { } fault)
                     remedy.Trouble = (PlanReason.NotExecutable, fault);
                 else
-                    await SettleAsync(run, check, remedy, ActKind.Remedy).ConfigureAwait(false);
+                    await SettleAsync(run, check, remedy).ConfigureAwait(false);
                 if (remedy.Landed) break;
             }
         }
@@ -132,12 +152,12 @@ public sealed class PlanRunner(
 
     /// <summary>Sees to one transaction until nothing can come of it any more. What the journal
     /// has is never signed for anew.</summary>
-    private async Task SettleAsync(PlanRun run, PlanCheck check, PlanAct act, ActKind kind)
+    private async Task SettleAsync(PlanRun run, PlanCheck check, PlanAct act)
     {
         if (act.Desk.Of(run.Bundle, act.Place) is not { } nonce)
         {
             (SentNonce? sent, PlanReason reason, string words) =
-                await SendAsync(run, check, act, kind).ConfigureAwait(false);
+                await SendAsync(run, check, act).ConfigureAwait(false);
             act.Trouble = sent is null ? (reason, $"{act.Line.Id}: {words}") : null;
             if (sent is null) return;
             nonce = sent;
@@ -160,7 +180,7 @@ public sealed class PlanRunner(
     /// <summary>Signs and sends, while there is time. A run leg is not begun once another one is
     /// known to have failed.</summary>
     private async ValueTask<(SentNonce? Nonce, PlanReason Reason, string Words)> SendAsync(
-        PlanRun run, PlanCheck check, PlanAct act, ActKind kind)
+        PlanRun run, PlanCheck check, PlanAct act)
     {
         DateTimeOffset until = run.Deadline(act) ?? clock.GetUtcNow() + rules.Patience;
         (PlanReason Reason, string Words) last = (PlanReason.Expired, "its time is up");
@@ -169,6 +189,8 @@ public sealed class PlanRunner(
             if (check.TooClose(act) is { } close) return (null, close.Reason, close.Words);
             if (act.IsRun && run.Acts.Exists(other => other.IsRun && other.Trouble is not null))
                 return (null, PlanReason.LegFailed, "another leg failed before it was sent");
+            if (act.IsRun && run.Permit is not { MayAddRisk: true })
+                return (null, PlanReason.Halted, "the risk gate lets nothing new be signed");
             try
             {
                 byte[] data = run.CallData(act, until);
@@ -181,8 +203,11 @@ public sealed class PlanRunner(
                     gas = trial.Gas;
                 }
                 long now = Now;
-                (SentNonce? nonce, string refusal) = await act.Desk.SendAsync(
-                    run.Bundle, act.Place, kind, data, gas, default).ConfigureAwait(false);
+                (SentNonce? nonce, string refusal) = act.IsRun
+                    ? await act.Desk.RunAsync(run.Permit!, act.Place, data, gas, default)
+                        .ConfigureAwait(false)
+                    : await act.Desk.RemedyAsync(run.Bundle, act.Place, data, gas, default)
+                        .ConfigureAwait(false);
                 if (nonce is not null)
                 {
                     run.SubmittedMs ??= now;

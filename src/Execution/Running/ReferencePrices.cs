@@ -9,7 +9,7 @@ using Lockstep.Numerics;
 namespace Lockstep.Execution.Running;
 
 /// <summary>Decimals and prices as <c>token</c> and <c>price</c> lines tell them; the newest price
-/// counts. One writer.</summary>
+/// counts. Readers and writers of several tasks take turns.</summary>
 public sealed class ReferencePrices
 {
     private const int Scale = TokenLine.MaxDecimals;
@@ -17,6 +17,7 @@ public sealed class ReferencePrices
     /// <summary>usdE18 has 18 decimals, a millionth 6.</summary>
     private static readonly BigInteger PerMicroUsd = BigInteger.Pow(10, Scale + 12);
 
+    private readonly Lock turn = new();
     private readonly Dictionary<AssetId, int> decimals = [];
     private readonly Dictionary<AssetId, BigInteger> usdE18 = [];
     private readonly Dictionary<AssetId, AssetId> pricedAs = [];
@@ -25,19 +26,26 @@ public sealed class ReferencePrices
     public void Take(TokenLine token)
     {
         ArgumentNullException.ThrowIfNull(token);
-        decimals[token.Asset] = token.Decimals;
+        lock (turn) decimals[token.Asset] = token.Decimals;
     }
 
     /// <summary>Learns a price.</summary>
     public void Take(PriceLine price)
     {
         ArgumentNullException.ThrowIfNull(price);
-        usdE18[price.Asset] = Big(price.UsdE18);
+        lock (turn) usdE18[price.Asset] = Big(price.UsdE18);
     }
 
     /// <summary>Says that an asset without a token line is worth what a token is, unit for unit: a
     /// chain's gas asset and its wrapped form.</summary>
-    public void PriceAs(AssetId asset, AssetId token) => pricedAs[asset] = token;
+    public void PriceAs(AssetId asset, AssetId token)
+    {
+        lock (turn) pricedAs[asset] = token;
+    }
+
+    /// <summary>What an amount is worth, rounded up.</summary>
+    public long? WorthCeiling(AssetId asset, BigInteger units) =>
+        MicroUsd([(asset, units)], ceiling: true);
 
     /// <summary>What amounts are worth together.</summary>
     /// <param name="amounts">Base units, negative where they are paid.</param>
@@ -47,6 +55,7 @@ public sealed class ReferencePrices
     public long? MicroUsd(IEnumerable<(AssetId Asset, BigInteger Units)> amounts, bool ceiling)
     {
         ArgumentNullException.ThrowIfNull(amounts);
+        using Lock.Scope mine = turn.EnterScope();
         BigInteger sum = BigInteger.Zero;
         foreach ((AssetId asset, BigInteger units) in amounts)
         {

@@ -7,6 +7,7 @@ using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
 using Lockstep.Execution.Evm;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Settlement;
 
 namespace Lockstep.Execution.Running;
@@ -114,9 +115,26 @@ internal sealed class SettlementLane : ITransactionJournal, IDisposable
         return fault is null;
     }
 
-    /// <summary>Signs, journals and hands over a call of the escrow.</summary>
+    /// <summary>Signs, journals and hands over a lock.</summary>
+    /// <param name="permit">What it is signed for: nothing is while the gate is halted.</param>
+    /// <param name="leg">Which leg's.</param>
+    /// <param name="data">The call.</param>
+    /// <param name="cancel">Stops it.</param>
     /// <returns>The nonce, or null with why nothing was signed.</returns>
-    public async ValueTask<(BundleNonce? Nonce, string Refusal)> SendAsync(
+    public ValueTask<(BundleNonce? Nonce, string Refusal)> LockAsync(
+        RiskPermit permit, int leg, byte[] data, CancellationToken cancel) => permit.MayAddRisk
+            ? SignAsync(permit.Bundle, leg, ActKind.Lock, data, cancel)
+            : ValueTask.FromResult<(BundleNonce?, string)>((null, "the risk gate is halted"));
+
+    /// <summary>The same of a call that ends what is locked.</summary>
+    /// <returns>The nonce, or null with why nothing was signed.</returns>
+    public ValueTask<(BundleNonce? Nonce, string Refusal)> EndAsync(
+        string bundle, int leg, ActKind act, byte[] data, CancellationToken cancel) =>
+        act is ActKind.Lock or ActKind.Run
+            ? throw new ArgumentOutOfRangeException(nameof(act), act, "it adds risk")
+            : SignAsync(bundle, leg, act, data, cancel);
+
+    private async ValueTask<(BundleNonce? Nonce, string Refusal)> SignAsync(
         string bundle, int leg, ActKind act, byte[] data, CancellationToken cancel)
     {
         ordered = (bundle, leg, act);

@@ -6,6 +6,7 @@ using Lockstep.Crypto;
 using Lockstep.Execution.Committees;
 using Lockstep.Execution.Evm;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Settlement;
 
 namespace Lockstep.Execution.Running;
@@ -17,15 +18,17 @@ internal sealed class SettlementRun
 {
     private readonly SettlementJournal journal;
     private readonly CommitteeClient committee;
+    private readonly RiskPermit? permit;
     private readonly byte[]? secret;
     private byte[]? proof;
 
     /// <summary>Takes a bundle up from its rows.</summary>
     public SettlementRun(
         string id, ImmutableArray<RunLeg> legs, IReadOnlyList<JournalRecord> rows, byte[]? secret,
-        SettlementJournal journal, CommitteeClient committee)
+        SettlementJournal journal, CommitteeClient committee, RiskPermit? permit)
     {
         (Id, Legs, this.secret) = (id, legs, secret);
+        this.permit = permit;
         (this.journal, this.committee) = (journal, committee);
         State = Recovery.Replay(Recovery.Terms(rows)!, rows);
         foreach (JournalRecord row in rows) Recall(row);
@@ -174,6 +177,11 @@ internal sealed class SettlementRun
             return;
         }
         if (act is ActKind.Lock && State.NowSeconds >= State.Terms.LockBySeconds) return;
+        if (act is ActKind.Lock && permit is not { MayAddRisk: true })
+        {
+            Waiting = $"{leg.Lane.Chain.Chain}: the risk gate lets nothing be locked";
+            return;
+        }
         if (act is ActKind.SettleInKind && leg.Lane.Head!.TimestampS < leg.AuctionEndSeconds)
             return;
         byte[] data = Data(leg, act);
@@ -183,8 +191,9 @@ internal sealed class SettlementRun
         else if (imagined.Fault is { } fault) Waiting = fault.ToString();
         else
         {
-            (leg.Nonce, string refusal) = await leg.Lane.SendAsync(
-                Id, leg.Place, act, data, cancel).ConfigureAwait(false);
+            (leg.Nonce, string refusal) = act is ActKind.Lock
+                ? await leg.Lane.LockAsync(permit!, leg.Place, data, cancel).ConfigureAwait(false)
+                : await leg.Lane.EndAsync(Id, leg.Place, act, data, cancel).ConfigureAwait(false);
             if (leg.Nonce is null) Waiting = $"{leg.Lane.Chain.Chain}: {refusal}";
         }
     }

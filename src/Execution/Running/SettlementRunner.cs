@@ -1,9 +1,12 @@
 // SettlementRunner: settled bundles on real chains, from acceptance to outcome, across crashes.
 using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
 using Lockstep.Crypto;
 using Lockstep.Execution.Committees;
 using Lockstep.Execution.Evm;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Settlement;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
@@ -18,16 +21,22 @@ public sealed class SettlementRunner : IDisposable
     /// <summary>How many random bytes a bundle takes: its secret, and the seal's nonce.</summary>
     public const int RandomBytes = HashLock.SecretBytes + SecretSeal.NonceBytes;
 
+    private const ulong CancelGas = 21_000;
+
     private readonly SettlementJournal journal;
     private readonly CommitteeClient committee;
     private readonly SecretSeal seal;
     private readonly TimeProvider clock;
+    private readonly RiskHost risk;
+    private readonly ReferencePrices prices;
     private readonly Dictionary<ChainId, SettlementLane> lanes = [];
     private readonly Dictionary<string, SettlementRun> runs = new(StringComparer.Ordinal);
 
     private SettlementRunner(
-        SettlementJournal journal, CommitteeClient committee, SecretSeal seal, TimeProvider clock)
+        SettlementJournal journal, CommitteeClient committee, SecretSeal seal, RiskHost risk,
+        TimeProvider clock, ReferencePrices? prices)
     {
+        (this.risk, this.prices) = (risk, prices ?? new ReferencePrices());
         (this.journal, this.committee) = (journal, committee);
         (this.seal, this.clock) = (seal, clock);
     }
@@ -49,18 +58,22 @@ public sealed class SettlementRunner : IDisposable
     /// <param name="journal">The journal; nobody else writes it.</param>
     /// <param name="committee">Who certifies.</param>
     /// <param name="seal">Opens and closes secrets.</param>
+    /// <param name="risk">The gate before the locks, started on this journal.</param>
     /// <param name="clock">The coordinator's clock.</param>
+    /// <param name="prices">What outcomes are valued at; nothing is when null.</param>
     /// <param name="cancel">Stops it.</param>
     /// <returns>The runner, or null with why: a chain can't be read, or journal, configuration and
     /// chain contradict each other.</returns>
     /// <exception cref="JournalException">The journal can't be relied on.</exception>
     public static async ValueTask<(SettlementRunner? Runner, string Refusal)> StartAsync(
         IEnumerable<SettlementChain> chains, SettlementJournal journal, CommitteeClient committee,
-        SecretSeal seal, TimeProvider clock, CancellationToken cancel)
+        SecretSeal seal, RiskHost risk, TimeProvider clock, ReferencePrices? prices,
+        CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(chains);
         ArgumentNullException.ThrowIfNull(journal);
-        SettlementRunner runner = new(journal, committee, seal, clock);
+        ArgumentNullException.ThrowIfNull(risk);
+        SettlementRunner runner = new(journal, committee, seal, risk, clock, prices);
         IReadOnlyList<JournalRecord>[] open =
         [
             .. journal.OpenBundles().Select(journal.Read)
@@ -109,14 +122,16 @@ public sealed class SettlementRunner : IDisposable
         return Array.Find(found, one => one is not null);
     }
 
-    /// <summary>Takes on a bundle: makes its secret, binds its terms, journals both. The first
-    /// lock goes out at the next turn.</summary>
+    /// <summary>Takes on a bundle that the gate admits: makes its secret, binds its terms, journals
+    /// both. The first lock goes out at the next turn.</summary>
     /// <param name="order">The order.</param>
     /// <param name="random"><see cref="RandomBytes"/> fresh bytes of a cryptographic source.
     /// </param>
-    /// <returns>The bundle's id.</returns>
+    /// <returns>The bundle's id, and what the gate said: where it denied, nothing else happened.
+    /// </returns>
     /// <exception cref="ArgumentException">The order contradicts itself or the chains.</exception>
-    public string Accept(SettlementOrder order, ReadOnlySpan<byte> random)
+    public (string Id, RiskDecision Decision) Accept(
+        SettlementOrder order, ReadOnlySpan<byte> random)
     {
         ArgumentNullException.ThrowIfNull(order);
         if (random.Length != RandomBytes)
@@ -136,10 +151,19 @@ public sealed class SettlementRunner : IDisposable
                 throw new ArgumentException(
                     $"{leg.Chain}: {leg.Terms.Searcher} locks, but {Lane(leg.Chain).Chain.Account} "
                     + "sends");
-        string id = Write(bound);
+        string id = Id(bound);
+        RiskRequest request = Request(id, bound);
+        RiskDecision decision = risk.Admit(request, out _);
+        if (!decision.IsAdmitted)
+        {
+            journal.Append(id, -1, new RiskDenied(
+                decision.Reason.Code(), decision.Detail, RiskText.Of(request)));
+            return (id, decision);
+        }
+        Write(id, bound, RiskText.Of(request));
         journal.Append(id, -1, new SecretMade(
             hash.ToString(), seal.Seal(secret, random[HashLock.SecretBytes..])));
-        return Begin(id);
+        return (Begin(id), decision);
     }
 
     /// <summary>Carries a bundle of somebody else's to its end: as a keeper.</summary>
@@ -165,7 +189,9 @@ public sealed class SettlementRunner : IDisposable
                 kept.Proof) is var fault and not CertificateFault.None)
             throw new ArgumentException($"the certificate does not hold: {fault}");
         // A keeper locks nothing: its window was never open.
-        string id = Write(kept.Order with { LockBySeconds = 0, KnownBySeconds = 0 });
+        SettlementOrder late = kept.Order with { LockBySeconds = 0, KnownBySeconds = 0 };
+        string id = Id(late);
+        Write(id, late, null);
         if (kept.Secret is not null)
             journal.Append(id, -1, new SecretMade(hash.ToString(), seal.Seal(kept.Secret, nonce)));
         if (kept.Decision is not Decision.None)
@@ -225,8 +251,34 @@ public sealed class SettlementRunner : IDisposable
         return leg.Terms.Id(chain.ChainNumber, chain.Escrow);
     }
 
-    /// <summary>The first row of a bundle.</summary>
-    private string Write(SettlementOrder order)
+    /// <summary>What an order puts at risk: its bonds, and for each leg the gas of a lock, of the
+    /// empty transaction in its place, and of the dearer way out.</summary>
+    private RiskRequest Request(string id, SettlementOrder order)
+    {
+        long nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        return RiskRequests.OfSettled(
+            id, PlanOf(order.Plan),
+            order.Legs.Select(leg =>
+            {
+                SettlementChain chain = Lane(leg.Chain).Chain;
+                EscrowGas gas = chain.Gas;
+                ulong units = gas.Lock + CancelGas
+                    + Math.Max(gas.Claim, gas.Unwind + gas.SettleInKind);
+                return new SettledLegRisk(
+                    PoolId.Parse($"{leg.Chain}:{leg.Terms.Venue.Pool.ToLowerHex()}"),
+                    AssetId.Erc20(leg.Chain, leg.Terms.AssetIn.ToLowerHex()), leg.Terms.Bond,
+                    chain.Rules.Fees.MaxFeePerGas * units);
+            }),
+            risk.Worth,
+            order.Legs.Select(leg => leg.Chain).Distinct().ToImmutableDictionary(
+                chain => chain, chain => nowMs - (1000 * Lane(chain).Head!.TimestampS)));
+    }
+
+    private static PlanLine? PlanOf(JsonElement plan) => plan.ValueKind == JsonValueKind.Object
+        ? LineCodec.Read(Encoding.UTF8.GetBytes(plan.GetRawText()), out _) as PlanLine : null;
+
+    /// <summary>The id that an order's locks give its bundle.</summary>
+    private string Id(SettlementOrder order)
     {
         Hash32 hash = order.Legs[0].Terms.HashLock;
         if (order.Legs.Any(leg => leg.Terms.HashLock != hash))
@@ -241,15 +293,18 @@ public sealed class SettlementRunner : IDisposable
                     leg.Chain, leg.Terms.DeadlineSeconds, leg.ActSeconds)),
             ],
             order.LockBySeconds, order.KnownBySeconds);
+        return id;
+    }
+
+    /// <summary>The first row of a bundle.</summary>
+    private void Write(string id, SettlementOrder order, RiskText? admitted) =>
         journal.Append(id, -1, new BundleAccepted(order.Plan, new TermsText(
             [
                 .. order.Legs.Select(leg => new LegTermsText(
                     leg.Chain.ToString(), leg.Terms.DeadlineSeconds, leg.ActSeconds,
                     Hex.Format(leg.Terms.Encode()))),
             ],
-            order.LockBySeconds, order.KnownBySeconds)));
-        return id;
-    }
+            order.LockBySeconds, order.KnownBySeconds), Risk: admitted));
 
     private string Begin(string id) => TakeUp(journal.Read(id)) is { } refusal
         ? throw new ArgumentException(refusal) : id;
@@ -264,6 +319,7 @@ public sealed class SettlementRunner : IDisposable
         {
             // A crash before the secret was made: nobody was told anything.
             journal.Append(id, -1, new BundleEnded(SettlementEnd.NothingLocked, null));
+            risk.End(id, null);
             return null;
         }
         var legs = ImmutableArray.CreateBuilder<RunLeg>();
@@ -281,7 +337,8 @@ public sealed class SettlementRunner : IDisposable
         byte[]? secret = made is null ? null : seal.Open(made.Sealed, hash);
         if (made is not null && secret is null)
             return $"bundle {id}: its secret was sealed by another operator's key";
-        runs.Add(id, new SettlementRun(id, legs.ToImmutable(), rows, secret, journal, committee));
+        runs.Add(id, new SettlementRun(id, legs.ToImmutable(), rows, secret, journal, committee,
+            RiskPermit.Of(risk, id)));
         return null;
     }
 
@@ -295,8 +352,11 @@ public sealed class SettlementRunner : IDisposable
             run.Waiting = unread;
             return null;
         }
+        var accepted = (BundleAccepted)journal.Read(run.Id)[0].Entry;
+        line = OutcomeValue.Add(line, PlanOf(accepted.Plan), prices);
         journal.Append(
             run.Id, -1, new BundleEnded(run.State.End, SettlementReport.ToJson(line)));
+        risk.End(run.Id, line);
         runs.Remove(run.Id);
         foreach (SettlementLane lane in lanes.Values) lane.Forget(run.Id);
         return line;

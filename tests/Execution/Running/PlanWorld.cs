@@ -5,10 +5,12 @@ using Lockstep.Bundles.Dsl;
 using Lockstep.Bundles.Gas;
 using Lockstep.Bundles.Gas.Rules;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Running;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
+using Lockstep.Simulator.Actors;
 using Lockstep.Tests.Feeds;
 using Lockstep.Tests.Tidy;
 using Lockstep.Tools.Config;
@@ -24,12 +26,15 @@ internal sealed record OwnFunds(
 
 /// <summary>A runner with its desks and its journal: a process.</summary>
 internal sealed class PlanProcess(
-    SettlementJournal journal, ImmutableDictionary<ChainId, ChainDesk> desks, PlanRunner runner)
+    SettlementJournal journal, ImmutableDictionary<ChainId, ChainDesk> desks, PlanRunner runner,
+    RiskHost risk)
     : IDisposable
 {
     public SettlementJournal Journal => journal;
 
     public PlanRunner Runner => runner;
+
+    public RiskHost Risk => risk;
 
     public List<OutcomeLine> Told { get; } = [];
 
@@ -93,10 +98,13 @@ internal sealed class PlanWorld : IAsyncDisposable
     /// <summary>A process on the world's journal.</summary>
     /// <param name="onRecord">Told of each record when it is written.</param>
     /// <param name="rules">The owner's rules.</param>
+    /// <param name="limits">The bounds of the risk gate; null for wide ones.</param>
+    /// <param name="isKilled">The kill switch; null for one that is off.</param>
     /// <param name="desk">Opens the desk of a chain; null for the usual one.</param>
     public async Task<PlanProcess> StartProcessAsync(
         Action<JournalRecord>? onRecord = null, PlanRules? rules = null,
-        Func<PlanChain, SettlementJournal, ValueTask<ChainDesk>>? desk = null)
+        Func<PlanChain, SettlementJournal, ValueTask<ChainDesk>>? desk = null,
+        RiskLimits? limits = null, Func<bool>? isKilled = null)
     {
         SettlementJournal journal = SettlementJournal.Open(JournalPath, Clock);
         if (onRecord is not null) journal.Appended += onRecord;
@@ -104,8 +112,11 @@ internal sealed class PlanWorld : IAsyncDisposable
         foreach (PlanChain chain in Chains)
             desks[chain.Id] = await (desk?.Invoke(chain, journal)
                 ?? chain.OpenAsync(journal, Clock));
+        var risk = RiskHost.Start(
+            limits ?? WideGate.Limits, RiskMode.Active, Prices.WorthCeiling,
+            isKilled ?? (() => false), journal);
         return new PlanProcess(journal, desks.ToImmutable(), new PlanRunner(
-            desks.ToImmutable(), journal, Clock, rules, Prices));
+            desks.ToImmutable(), journal, risk, Clock, rules, Prices), risk);
     }
 
     /// <summary>Borrow dollars, buy ether in the cheap pool, sell it in the dear one, repay; all

@@ -9,6 +9,7 @@ using Lockstep.Execution.Running;
 using Lockstep.Execution.Settlement;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
+using Lockstep.Simulator.Actors;
 using Lockstep.Tests.Evm;
 using Lockstep.Tests.Feeds;
 using Xunit;
@@ -99,7 +100,8 @@ internal sealed class SettledWorld : IAsyncDisposable
     {
         (SettlementRunner? runner, string refusal) = await SettlementRunner.StartAsync(
             Chains.Select(chain => chain.For(key ?? SettledChain.Searcher)), journal,
-            committee ?? Client, Seal, clock, CancellationToken.None);
+            committee ?? Client, Seal, WideGate.Start(journal), clock, null,
+            CancellationToken.None);
         Assert.True(runner is not null, refusal);
         return runner;
     }

@@ -20,7 +20,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
         using SettlementJournal journal = world.OpenJournal();
         using SettlementRunner runner = await world.StartRunnerAsync(journal);
         var before = await world.FundsAsync();
-        string id = runner.Accept(await world.OrderAsync(), world.Random());
+        string id = runner.Accept(await world.OrderAsync(), world.Random()).Id;
         OutcomeLine line = await world.FinishAsync(runner);
         var after = await world.FundsAsync();
 
@@ -41,7 +41,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
         using SettlementJournal journal = world.OpenJournal();
         using SettlementRunner runner = await world.StartRunnerAsync(journal);
         var before = await world.FundsAsync();
-        string id = runner.Accept(await world.OrderAsync(greedy: true), world.Random());
+        string id = runner.Accept(await world.OrderAsync(greedy: true), world.Random()).Id;
         OutcomeLine line = await world.FinishAsync(runner);
         var after = await world.FundsAsync();
 
@@ -94,7 +94,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
         await using SettledWorld world = await SettledWorld.StartAsync();
         using SettlementJournal journal = world.OpenJournal();
         using SettlementRunner runner = await world.StartRunnerAsync(journal);
-        string id = runner.Accept(await world.OrderAsync(), world.Random());
+        string id = runner.Accept(await world.OrderAsync(), world.Random()).Id;
         await world.UntilAsync(
             runner, state => state.Legs.All(leg => leg.Head is LegStage.Claimed));
         await world.Chains[0].ReorgAsync(3);
@@ -115,7 +115,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
         using SettlementRunner runner = await world.StartRunnerAsync(
             journal, committee: world.DeadCommittee());
         var before = await world.FundsAsync();
-        string id = runner.Accept(await world.OrderAsync(), world.Random());
+        string id = runner.Accept(await world.OrderAsync(), world.Random()).Id;
         OutcomeLine line = await world.FinishAsync(runner);
         Assert.Equal("aborted", line.Reason);
         Assert.All(
@@ -132,7 +132,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
         using SettlementJournal journal = world.OpenJournal();
         using SettlementRunner runner = await world.StartRunnerAsync(journal);
         var before = await world.FundsAsync();
-        string id = runner.Accept(await world.OrderAsync(greedy: true), world.Random());
+        string id = runner.Accept(await world.OrderAsync(greedy: true), world.Random()).Id;
         await world.UntilAsync(runner, state => state.Legs[0].Head is LegStage.Locked);
         await world.Chains[0].SpoilPoolAsync(UInt256.Pow10(21));
         OutcomeLine line = await world.FinishAsync(runner);
@@ -157,7 +157,7 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
             {
                 if (row.Entry is CertificateHeld) throw new KilledException();
             };
-            id = runner.Accept(order, world.Random());
+            id = runner.Accept(order, world.Random()).Id;
             await Assert.ThrowsAsync<KilledException>(() => world.FinishAsync(runner));
             rows = journal.Read(id);
         }

@@ -51,6 +51,11 @@ public sealed class SettledPipeTests(ITestOutputHelper say)
         byte[] lines = Run(
             [], "detector", "--live", "--world", devnet.World, "--cluster", "ethereum",
             "--seconds", "4").Output;
+        // What it puts at risk has to be valued before it is signed.
+        string prices = Path.Combine(devnet.Folder, "prices.ndjson");
+        File.WriteAllLines(prices, Encoding.UTF8.GetString(lines).Split('\n').Where(line =>
+            line.Contains("\"kind\":\"token\"", StringComparison.Ordinal)
+            || line.Contains("\"kind\":\"price\"", StringComparison.Ordinal)));
         foreach (string[] tool in (string[][])
             [
                 ["aggregator"],
@@ -65,7 +70,7 @@ public sealed class SettledPipeTests(ITestOutputHelper say)
         EvmAddress account = world.Account("spare-9").Address;
         var before = await FundsAsync(world, account);
 
-        Ending done = Run(lines, "executor", "--live", "--evm", evm);
+        Ending done = Run(lines, "executor", "--live", "--evm", evm, "--prices", prices);
 
         OutcomeLine[] outcomes =
         [

@@ -1,13 +1,12 @@
 // OutcomeValue: what a settled outcome is worth at reference prices; micro-USD, towards the loss.
 using System.Numerics;
-using Lockstep.Execution.Running;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
 
-namespace Lockstep.Tools.Live;
+namespace Lockstep.Execution.Running;
 
 /// <summary>Values outcomes as the runner of other plans values its own.</summary>
-internal static class OutcomeValue
+public static class OutcomeValue
 {
     /// <summary>The outcome with its worth; left out where a price is not known, or where nothing
     /// was sent.</summary>
