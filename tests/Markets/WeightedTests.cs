@@ -71,6 +71,33 @@ public sealed class WeightedTests
         });
 
     [Fact]
+    public void Quotes_MatchThePoolsRecordedAnswers()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(
+            AppContext.BaseDirectory, "vectors", "balancer", "weighted.txt"));
+        Assert.NotEmpty(lines);
+        foreach (string line in lines)
+        {
+            string[] fields = line.Split(' ');
+            ulong weight0 = ulong.Parse(fields[4]);
+            Assert.True(WeightedMarket.TryCreate(
+                UInt256.Parse(fields[0]), UInt256.Parse(fields[1]),
+                int.Parse(fields[2]), int.Parse(fields[3]),
+                weight0, WeightedMarket.OneE18 - weight0, ulong.Parse(fields[5]),
+                out WeightedMarket? market, out _));
+            (bool givenIn, bool zeroForOne) = (fields[6] == "in", fields[7] == "0");
+            UInt256 amount = UInt256.Parse(fields[8]);
+            SwapResult quote = givenIn
+                ? market.QuoteExactIn(zeroForOne, amount)
+                : market.QuoteExactOut(zeroForOne, amount);
+            UInt256 ours = givenIn ? quote.AmountOut : quote.AmountIn;
+            bool filled = quote.Status is SwapStatus.Ok or SwapStatus.ZeroOutput;
+            Assert.True(
+                (filled ? ours.ToString() : "revert") == fields[9], $"{line}: ours {quote}");
+        }
+    }
+
+    [Fact]
     public void FeePips_AreTheFeeRoundedUp()
     {
         Assert.Equal(3000u, Of(3_000_000_000_000_000).FeePips);
