@@ -17,7 +17,7 @@ public abstract class Market
     private protected Market(uint feePips) => FeePips = feePips;
 
     /// <summary>
-    /// "constant-product", "solidly-volatile", "solidly-stable" or "concentrated".
+    /// "constant-product", "solidly-volatile", "solidly-stable", "concentrated" or "weighted".
     /// </summary>
     public abstract string Family { get; }
 

@@ -55,4 +55,7 @@ public enum MarketFault
 
     /// <summary>There is not one liquidityNet for each tick.</summary>
     TickCountMismatch,
+
+    /// <summary>A weight is below 1 %, or the two are not one together.</summary>
+    WeightOutOfRange,
 }

@@ -66,6 +66,24 @@ public sealed class FloatCurveTests
             Near(quote, market.FloatOut(zeroForOne, (double)amount), 1e-10, units);
         }, iter: 3_000);
 
+    [Fact]
+    public void Weighted_IsWithinThePowersError() => Gen.Select(
+        MarketGen.Weighted, MarketGen.Part, Gen.Bool).Sample(
+        (market, part, zeroForOne) =>
+        {
+            BigInteger reserveIn = (zeroForOne ? market.Reserve0 : market.Reserve1).Big();
+            BigInteger reserveOut = (zeroForOne ? market.Reserve1 : market.Reserve0).Big();
+            BigInteger amount = BigInteger.Max(1, reserveIn * part >> MarketGen.PartBits);
+            SwapResult quote = market.QuoteExactIn(zeroForOne, amount.Word());
+            if (quote.Status is not (SwapStatus.Ok or SwapStatus.ZeroOutput)) return;
+            // The fee is rounded up, a unit of input. The power is rounded up by 1e-14 of itself
+            // and its base by 1e-18; both count in shares of the reserve that goes out.
+            double unit = market.SpotRate(zeroForOne) / (1 - (market.FeePips / 1e6));
+            Near(
+                quote, market.FloatOut(zeroForOne, (double)amount), 1e-12,
+                1 + unit + (1.1e-14 * (double)reserveOut));
+        }, iter: 10_000);
+
     private static void Near(SwapResult quote, double curve, double relative, double units)
     {
         double exact = (double)quote.AmountOut;

@@ -54,6 +54,33 @@ public sealed class MarketFaultTests
     }
 
     [Fact]
+    public void Weighted_RefusesWhatAPoolCannotHold()
+    {
+        const ulong one = WeightedMarket.OneE18, fee = one / 1000, least = one / 100;
+        Assert.Equal(
+            MarketFault.None, Weighted(UInt256.One, Uint112, 0, one / 5, 4 * (one / 5), fee));
+        Assert.Equal(MarketFault.None, Weighted(Million, Million, 18, least, one - least, fee));
+        Assert.Equal(
+            MarketFault.ZeroReserve,
+            Weighted(UInt256.Zero, Million, 6, one / 2, one / 2, fee));
+        Assert.Equal(
+            MarketFault.ReserveTooLarge,
+            Weighted(Million, Uint112 + UInt256.One, 6, one / 2, one / 2, fee));
+        foreach (int decimals in (int[])[-1, 19])
+            Assert.Equal(
+                MarketFault.DecimalsOutOfRange,
+                Weighted(Million, Million, decimals, one / 2, one / 2, fee));
+        foreach (ulong wrong in (ulong[])[0, 999_999_999_999, (one / 10) + 1, ulong.MaxValue])
+            Assert.Equal(
+                MarketFault.FeeOutOfRange, Weighted(Million, Million, 6, one / 2, one / 2, wrong));
+        foreach ((ulong a, ulong b) in ((ulong, ulong)[])[
+            (least - 1, one - least + 1), (one - least + 1, least - 1), (one / 2, (one / 2) - 1),
+            (one, 0), (ulong.MaxValue, one / 2)])
+            Assert.Equal(
+                MarketFault.WeightOutOfRange, Weighted(Million, Million, 6, a, b, fee));
+    }
+
+    [Fact]
     public void Concentrated_RefusesEachBrokenState()
     {
         int[] ticks = [-60, 60];
@@ -132,6 +159,14 @@ public sealed class MarketFaultTests
         bool made = SolidlyVolatileMarket.TryCreate(
             reserve0, reserve1, feePips, out _, out MarketFault fault);
         Assert.Equal(made, fault == MarketFault.None);
+        return fault;
+    }
+
+    private static MarketFault Weighted(
+        in UInt256 a, in UInt256 b, int decimals, ulong weight0, ulong weight1, ulong fee)
+    {
+        WeightedMarket.TryCreate(
+            a, b, decimals, 18, weight0, weight1, fee, out _, out MarketFault fault);
         return fault;
     }
 

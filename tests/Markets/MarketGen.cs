@@ -81,6 +81,31 @@ internal static class MarketGen
                     ? market : throw new InvalidOperationException($"{fault} {a} {b} {d0} {d1}");
             });
 
+    /// <summary>Of shares: a number over 2 to this.</summary>
+    public const int PartBits = 80;
+
+    /// <summary>A share from next to nothing to a half, beyond what such a pool takes.</summary>
+    public static readonly Gen<BigInteger> Part = Big(1, PartBits - 1);
+
+    /// <summary>Any reserves the vault holds; weights of whole per cents, often usual.</summary>
+    public static readonly Gen<WeightedMarket> Weighted =
+        Gen.Select(
+            Big(1, 112), Big(1, 112), Gen.Int[0, 18], Gen.Int[0, 18],
+            Gen.OneOf(Pick(20, 50, 80, 1, 99), Gen.Int[1, 99]),
+            Gen.OneOf(
+                Pick(
+                    WeightedMarket.MinFeeE18, 3_000_000_000_000_000UL, WeightedMarket.MaxFeeE18),
+                Gen.ULong[WeightedMarket.MinFeeE18, WeightedMarket.MaxFeeE18]),
+            (a, b, d0, d1, weight, fee) =>
+            {
+                ulong weight0 = (ulong)weight * WeightedMarket.MinWeightE18;
+                return WeightedMarket.TryCreate(
+                    a.Word(), b.Word(), d0, d1,
+                    weight0, WeightedMarket.OneE18 - weight0, fee,
+                    out var market, out MarketFault fault)
+                    ? market : throw new InvalidOperationException($"{fault} {a} {b} {weight}");
+            });
+
     /// <summary>
     /// Positions of random width, near the price, far from it, or over everything.
     /// </summary>
@@ -143,5 +168,6 @@ internal static class MarketGen
         ConstantProduct.Select(m => (Market)m),
         Volatile.Select(m => (Market)m),
         Stable.Select(m => (Market)m),
+        Weighted.Select(m => (Market)m),
         AnyPool.Select(p => (Market)p.Market()));
 }

@@ -42,7 +42,15 @@ public sealed class MarketLawTests
             SwapResult less = market.QuoteExactIn(zeroForOne, amount.Word());
             SwapResult most = market.QuoteExactIn(zeroForOne, (amount + more).Word());
             if (Refused(less) || Refused(most)) return;
-            Assert.True(less.AmountOut <= most.AmountOut, $"{less} {most}");
+            UInt256 slack = UInt256.Zero;
+            if (market is WeightedMarket weighted)
+            {
+                // Beyond its ratio it fills nothing. Its logarithms have 18 digits, which the
+                // exponent, 99 at most, takes to less than 1e-15 of the reserve.
+                if (most.Status == SwapStatus.InsufficientLiquidity) return;
+                slack = (zeroForOne ? weighted.Reserve1 : weighted.Reserve0) / UInt256.Pow10(15);
+            }
+            Assert.True(less.AmountOut <= most.AmountOut + slack, $"{less} {most}");
         }, iter: 2_000);
 
     [Fact]
@@ -73,8 +81,13 @@ public sealed class MarketLawTests
     public void Segments_ConcatenateToFloatOut() => Gen.Select(MarketGen.Any, Gen.Bool).Sample(
         (market, zeroForOne) =>
         {
-            // The stable pool's pieces are fitted to 1e-6; the others are the curve itself.
-            double tolerance = market is SolidlyStableMarket ? 4e-6 : 1e-12;
+            // The pieces of stable and weighted pools are fitted; the others are the curve itself.
+            double tolerance = market switch
+            {
+                SolidlyStableMarket => 4e-6,
+                WeightedMarket => 3e-5,
+                _ => 1e-12,
+            };
             double end = 0, total = 0;
             CurveCursor cursor = default;
             while (market.TrySegment(zeroForOne, ref cursor, out CurveSegment segment))
@@ -91,7 +104,7 @@ public sealed class MarketLawTests
                 }
                 (end, total) = (segment.Hi, segment.Out(hi));
             }
-            if (market is ConcentratedMarket)
+            if (market is ConcentratedMarket or WeightedMarket)
                 Near(market.FloatOut(zeroForOne, double.PositiveInfinity), total, tolerance);
         }, iter: 2_000);
 
