@@ -20,6 +20,7 @@ internal sealed class PlanCheck(
     public ConcurrentDictionary<PlanAct, ulong> Gas { get; } = [];
 
     private readonly ConcurrentDictionary<PlanAct, Trial> trials = [];
+    private readonly ConcurrentDictionary<ChainDesk, UInt256> tips = [];
 
     /// <summary>What the plan would put at risk: each transaction pays at most the cap for the gas
     /// that the trial gives it, or where there was none, for what is modelled and a third; what
@@ -86,9 +87,9 @@ internal sealed class PlanCheck(
         return Loses() ?? TooClose();
     }
 
-    /// <summary>Whether what was tried out brings less than its gas costs, at reference prices and
-    /// the newest block's; null where a price is not known, or where some of the plan can only be
-    /// tried out later.</summary>
+    /// <summary>Whether what was tried out brings less than its gas costs, tip included, at
+    /// reference prices and the newest block's; null where a price is not known, or where some of
+    /// the plan can only be tried out later.</summary>
     private (PlanReason Reason, string Words)? Loses()
     {
         PlanAct[] runs = [.. run.Acts.Where(act => act.IsRun)];
@@ -98,7 +99,7 @@ internal sealed class PlanCheck(
         {
             flows.AddRange(Brings(act, trial));
             gas.Add((act.Desk.Contracts.GasAsset, ReferencePrices.Big(
-                act.Desk.Reader.Head.BaseFeePerGas * trial.GasUsed)));
+                (act.Desk.Reader.Head.BaseFeePerGas + tips[act.Desk]) * trial.GasUsed)));
         }
         return prices.MicroUsd(flows, ceiling: false) is { } gained
             && prices.MicroUsd(gas, ceiling: true) is { } paid && gained < paid
@@ -151,6 +152,7 @@ internal sealed class PlanCheck(
         ];
         if (await FundsAsync(desk, first, cancel).ConfigureAwait(false) is { } poor) return poor;
         if (await BackAsync(desk, cancel).ConfigureAwait(false) is { } stuck) return stuck;
+        tips[desk] = await desk.Reader.TipAsync(cancel).ConfigureAwait(false);
         UInt256 gas = UInt256.Zero;
         foreach (PlanAct act in first)
         {
