@@ -66,7 +66,11 @@ public static class RevertReason
         if (revertData.IsEmpty) return "reverted without a reason";
         try
         {
-            if (Error.Is(revertData)) return Plain(Error.Decode(revertData)[0].AsText());
+            if (Error.Is(revertData))
+            {
+                string text = Error.Decode(revertData)[0].AsText();
+                return text.Length == 0 ? "reverted with an empty reason" : Plain(text);
+            }
             if (Panic.Is(revertData)) return PanicText(Panic.Decode(revertData)[0]);
             foreach (AbiError error in known)
             {
