@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Lockstep.Tests.Tidy;
+using Lockstep.Tests.Tools;
 using Xunit;
 
 namespace Lockstep.Tests.Simulator;
@@ -14,13 +15,9 @@ public sealed class SpinTheoryAttribute : TheoryAttribute
     /// <summary>Decides whether it can run here.</summary>
     public SpinTheoryAttribute()
     {
-        if (!Has("spin")) Skip = "needs spin: apt-get install spin";
-        else if (!Has("gcc")) Skip = "needs gcc, for the verifier that spin writes";
+        if (!Programs.IsThere("spin")) Skip = "needs spin: apt-get install spin";
+        else if (!Programs.IsThere("gcc")) Skip = "needs gcc, for the verifier that spin writes";
     }
-
-    private static bool Has(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Any(folder => File.Exists(Path.Combine(folder, program)));
 }
 
 public sealed partial class SpinTests

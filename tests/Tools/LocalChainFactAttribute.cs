@@ -8,7 +8,7 @@ namespace Lockstep.Tests.Tools;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LocalChainFactAttribute : FactAttribute
 {
-    private static readonly string[] Programs = ["node", "npm"];
+    private static readonly string[] Needed = ["node", "npm"];
 
     /// <summary>Decides whether it can run here.</summary>
     public LocalChainFactAttribute() => Skip = WhyNot;
@@ -17,11 +17,7 @@ public sealed class LocalChainFactAttribute : FactAttribute
     public static string? WhyNot { get; } =
         !OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture != Architecture.X64
             ? "npm has the pinned anvil for Linux on x86-64 only"
-            : Array.Find(Programs, one => !IsThere(one)) is { } missing
+            : Array.Find(Needed, one => !Programs.IsThere(one)) is { } missing
                 ? $"no {missing} on the PATH: local chains need Node 20.12 or later with npm"
                 : null;
-
-    private static bool IsThere(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));
 }

@@ -144,15 +144,8 @@ public sealed class DeskReader
 
     /// <summary>The tip that the account would pay now: what others pay, within its rules.
     /// </summary>
-    public async ValueTask<UInt256> TipAsync(CancellationToken cancel)
-    {
-        FeeRules rules = settings.Sender.Fees;
-        RpcReply reply = await rpc.CallAsync(FeePolicy.AskTips(rules), cancel)
-            .ConfigureAwait(false);
-        UInt256 tip = reply.IsOk && FeePolicy.TryTip(reply.Result, out UInt256 paid)
-            ? paid : rules.MinTip;
-        return UInt256.Min(UInt256.Max(tip, rules.MinTip), rules.MaxTip);
-    }
+    public ValueTask<UInt256> TipAsync(CancellationToken cancel) =>
+        MarketTip.AskAsync(rpc, settings.Sender.Fees, cancel);
 
     /// <summary>The receipt of a transaction that a final block holds.</summary>
     /// <exception cref="ChainException">The chain can't be read, or has none.</exception>

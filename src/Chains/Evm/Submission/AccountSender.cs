@@ -155,7 +155,8 @@ public sealed class AccountSender : IDisposable
         {
             if (Lane.Open.Count >= rules.MaxOpen)
                 return (null, $"{Lane.Open.Count} nonces are open");
-            UInt256 tip = await TipAsync(cancel).ConfigureAwait(false);
+            UInt256 tip = await MarketTip.AskAsync(rpc, rules.Fees, cancel)
+                .ConfigureAwait(false);
             if (!FeePolicy.TryPrice(head, tip, rules.Fees, out Fees fees, out string refusal))
                 return (null, refusal);
             SignedTransaction made = sign(Priced(order, Lane.NextNonce, fees));
@@ -309,7 +310,8 @@ public sealed class AccountSender : IDisposable
         LaneEntry entry, EvmTransaction order, BlockHeader head, string why)
     {
         if (entry.Versions.Count > rules.MaxReplacements) return null;
-        UInt256 tip = await TipAsync(CancellationToken.None).ConfigureAwait(false);
+        UInt256 tip = await MarketTip.AskAsync(rpc, rules.Fees, CancellationToken.None)
+            .ConfigureAwait(false);
         FeePolicy.TryPrice(head, tip, rules.Fees, out Fees market, out _);
         if (!FeePolicy.TryBump(NonceLane.FeesOf(entry.Latest), market, rules.Fees, out Fees fees))
             return null;
@@ -323,15 +325,6 @@ public sealed class AccountSender : IDisposable
     /// <summary>Not cancelled: a journalled transaction is handed over.</summary>
     private ValueTask<SubmitReply> HandOverAsync(SignedTransaction made, BlockHeader head) =>
         submitter.SubmitAsync([made], head.Number + 1, CancellationToken.None);
-
-    /// <summary>What others pay; the least tip when nobody says.</summary>
-    private async ValueTask<UInt256> TipAsync(CancellationToken cancel)
-    {
-        RpcReply reply = await rpc.CallAsync(FeePolicy.AskTips(rules.Fees), cancel)
-            .ConfigureAwait(false);
-        return reply.IsOk && FeePolicy.TryTip(reply.Result, out UInt256 tip)
-            ? tip : rules.Fees.MinTip;
-    }
 
     private static EvmTransaction Priced(EvmTransaction order, ulong nonce, Fees fees) => order with
     {

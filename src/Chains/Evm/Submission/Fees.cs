@@ -70,6 +70,10 @@ public static class FeePolicy
         return fee;
     }
 
+    /// <summary>The tip that the rules allow, nearest to one.</summary>
+    public static UInt256 Within(in UInt256 tip, FeeRules rules) =>
+        UInt256.Min(UInt256.Max(tip, rules.MinTip), rules.MaxTip);
+
     /// <summary>Prices for a transaction meant for the next blocks.</summary>
     /// <param name="head">The newest block.</param>
     /// <param name="tip">The tip others pay.</param>
@@ -80,7 +84,7 @@ public static class FeePolicy
     public static bool TryPrice(
         BlockHeader head, in UInt256 tip, FeeRules rules, out Fees fees, out string refusal)
     {
-        UInt256 paid = UInt256.Min(UInt256.Max(tip, rules.MinTip), rules.MaxTip);
+        UInt256 paid = Within(tip, rules);
         UInt256 needed = NextBaseFee(head, rules) + paid;
         fees = new Fees(UInt256.Min(HighestBaseFee(head, rules) + paid, rules.MaxFeePerGas), paid);
         refusal = needed <= rules.MaxFeePerGas ? "" :
