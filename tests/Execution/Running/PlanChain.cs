@@ -27,7 +27,6 @@ internal sealed class PlanChain : IAsyncDisposable
     public const int Finality = 3;
 
     public const int FeePips = 3000;
-    private const ulong Gas = 8_000_000;
     private static readonly UInt256 Million = 1_000_000;
 
     private readonly AnvilNode node;
@@ -232,34 +231,10 @@ internal sealed class PlanChain : IAsyncDisposable
         await WriteAsync(Eth, "mint(address,uint256)", to, eth);
     }
 
-    private async Task<EvmAddress> DeployAsync(
-        string file, string contract, string types = "()", params AbiValue[] arguments)
-    {
-        byte[] code =
-        [
-            .. ForgeOutput.Code(file, contract),
-            .. arguments.Length == 0 ? [] : AbiType.Parse(types).Encode(AbiValue.List(arguments)),
-        ];
-        JsonElement receipt = await SendAsync(deployer, null, code);
-        return EvmAddress.Parse(receipt.GetProperty("contractAddress").GetString());
-    }
+    private Task<EvmAddress> DeployAsync(
+        string file, string contract, string types = "()", params AbiValue[] arguments) =>
+        node.DeployAsync(deployer, file, contract, types, arguments);
 
-    private async Task<JsonElement> SendAsync(EvmAddress from, EvmAddress? to, byte[] data)
-    {
-        JsonElement hash = await node.AskAsync(RpcCall.Of(
-            "eth_sendTransaction", (from, to, data), static (writer, ask) =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("from"u8, ask.from.ToLowerHex());
-                if (ask.to is { } to) writer.WriteString("to"u8, to.ToLowerHex());
-                writer.WriteString("gas"u8, Hex.Quantity(Gas));
-                writer.WriteString("data"u8, Hex.Format(ask.data));
-                writer.WriteEndObject();
-            }));
-        await node.MineAsync();
-        JsonElement receipt = await node.AskAsync(
-            EthCalls.Receipt(Hash32.Parse(hash.GetString())));
-        Assert.Equal("0x1", receipt.GetProperty("status").GetString());
-        return receipt;
-    }
+    private Task<JsonElement> SendAsync(EvmAddress from, EvmAddress? to, byte[] data) =>
+        node.SendAsync(from, to, data);
 }

@@ -25,7 +25,6 @@ internal sealed class SettledChain : IAsyncDisposable
     /// <summary>So many blocks make a block final.</summary>
     public const int Finality = 5;
 
-    private const ulong Gas = 8_000_000;
     private const int FeePips = 3000;
     private const string PolicyType = "(uint128,uint128,uint128,uint128,uint24,uint24,uint32,"
         + "uint24,uint24,uint32)";
@@ -240,38 +239,14 @@ internal sealed class SettledChain : IAsyncDisposable
         await WriteAsync(Eth, "mint(address,uint256)", to, eth);
     }
 
-    private async Task<EvmAddress> DeployAsync(
-        string file, string contract, string types, params AbiValue[] arguments)
-    {
-        byte[] code =
-        [
-            .. ForgeOutput.Code(file, contract),
-            .. arguments.Length == 0 ? [] : AbiType.Parse(types).Encode(AbiValue.List(arguments)),
-        ];
-        JsonElement receipt = await SendAsync(deployer, null, code);
-        return EvmAddress.Parse(receipt.GetProperty("contractAddress").GetString());
-    }
+    private Task<EvmAddress> DeployAsync(
+        string file, string contract, string types, params AbiValue[] arguments) =>
+        node.DeployAsync(deployer, file, contract, types, arguments);
 
     private Task<JsonElement> WriteAsync(
         EvmAddress contract, string signature, params AbiValue[] arguments) => SendAsync(
             deployer, contract, AbiFunction.Parse(signature).Encode(arguments));
 
-    private async Task<JsonElement> SendAsync(EvmAddress from, EvmAddress? to, byte[] data)
-    {
-        JsonElement hash = await node.AskAsync(RpcCall.Of(
-            "eth_sendTransaction", (from, to, data), static (writer, ask) =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("from"u8, ask.from.ToLowerHex());
-                if (ask.to is { } to) writer.WriteString("to"u8, to.ToLowerHex());
-                writer.WriteString("gas"u8, Hex.Quantity(Gas));
-                writer.WriteString("data"u8, Hex.Format(ask.data));
-                writer.WriteEndObject();
-            }));
-        await node.MineAsync();
-        JsonElement receipt = await node.AskAsync(
-            EthCalls.Receipt(Hash32.Parse(hash.GetString())));
-        Assert.Equal("0x1", receipt.GetProperty("status").GetString());
-        return receipt;
-    }
+    private Task<JsonElement> SendAsync(EvmAddress from, EvmAddress? to, byte[] data) =>
+        node.SendAsync(from, to, data);
 }
