@@ -225,8 +225,25 @@ internal static class LineGen
             Bundles = bundles, Groups = [.. groups], Gas = [.. gas],
         });
 
+    private static readonly Gen<Line> Run = Gen.Select(
+        Words, Words, Words.Array[0, 3], Gen.Bool, Gen.Dictionary(Words, Words)[0, 3],
+        Gen.Select(Gen.Nullable(Gen.Int), Gen.Nullable(Gen.Long)),
+        (program, version, clusters, aggregates, files, told) => (Line)new RunLine
+        {
+            Program = program,
+            ProgramVersion = version,
+            Clusters = [.. clusters],
+            Aggregates = aggregates,
+            Configuration = files.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Top = told.Item1,
+            MaxStateAgeSeconds = told.Item2,
+        });
+
+    private static readonly Gen<Line> Tick =
+        Gen.Long.Select(slot => (Line)new TickLine { Slot = slot });
+
     /// <summary>Any line of the kinds this program knows.</summary>
     internal static readonly Gen<Line> Any = Gen.OneOf(
         Token, Quote, Sync, Price, Quarantine, Opportunity.Select(x => (Line)x), Trade, SlotEnd,
-        Outcome.Select(x => (Line)x), Report);
+        Outcome.Select(x => (Line)x), Report, Run, Tick);
 }

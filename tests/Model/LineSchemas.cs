@@ -40,6 +40,8 @@ internal static class LineSchemas
         ["outcome"] = "How a plan ended: transactions, and what own balances became.",
         ["report"] = "How many plans ended how, how fast, at what gas and profit.",
         ["bundle"] = "A bundle: what the language of docs/language.md says, for machines.",
+        ["run"] = "A process begins to write a record log: stages start anew from here.",
+        ["tick"] = "A stage was told to end a slot; in record logs alone.",
         ["slot"] = "Ends a slot of one cluster and counts what happened in it.",
     };
 

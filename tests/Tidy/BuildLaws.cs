@@ -23,6 +23,7 @@ public static partial class BuildLaws
             ["src/Chains/Evm"] = 3,
             ["src/Detection.Gpu"] = 4,
             ["src/Execution"] = 4,
+            ["src/Recording"] = 5,
             ["tools"] = 6,
             ["bench"] = 7,
             ["simulation"] = 7,
@@ -40,7 +41,10 @@ public static partial class BuildLaws
 
     /// <summary>The rooms under src/ whose work is an effect: disk or network.</summary>
     public static IReadOnlySet<string> Edges { get; } =
-        new HashSet<string>(StringComparer.Ordinal) { "src/Chains/Evm", "src/Execution" };
+        new HashSet<string>(StringComparer.Ordinal)
+        {
+            "src/Chains/Evm", "src/Execution", "src/Recording",
+        };
 
     /// <summary>The rules.</summary>
     public static IReadOnlyList<Law> All { get; } =

@@ -45,6 +45,8 @@ public readonly record struct LineFault(string Field, string Message)
 [JsonSerializable(typeof(PlanLine))]
 [JsonSerializable(typeof(OutcomeLine))]
 [JsonSerializable(typeof(ReportLine))]
+[JsonSerializable(typeof(RunLine))]
+[JsonSerializable(typeof(TickLine))]
 internal sealed partial class LineContext : JsonSerializerContext;
 
 /// <summary>Reads and writes lines. Pure: no I/O, no state.</summary>
@@ -68,6 +70,8 @@ public static class LineCodec
         ["plan"] = LineContext.Default.PlanLine,
         ["outcome"] = LineContext.Default.OutcomeLine,
         ["report"] = LineContext.Default.ReportLine,
+        ["run"] = LineContext.Default.RunLine,
+        ["tick"] = LineContext.Default.TickLine,
     };
 
     /// <summary>The kinds this version knows, in ordinal order.</summary>

@@ -1,0 +1,33 @@
+// RecordLines: the lines that only a record log has: where a process began, where a slot was ended.
+using System.Collections.Immutable;
+
+namespace Lockstep.Model.Lines;
+
+/// <summary>A process begins to write a record log: stages start anew from here.</summary>
+public sealed record RunLine() : Line("run")
+{
+    /// <summary>What runs: a tool's name.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>The version of the program.</summary>
+    public required string ProgramVersion { get; init; }
+
+    /// <summary>The clusters whose detectors run in it, in the order of their slots.</summary>
+    public required ImmutableArray<string> Clusters { get; init; }
+
+    /// <summary>Whether an aggregator runs in it.</summary>
+    public required bool Aggregates { get; init; }
+
+    /// <summary>The text of each configuration file by its name; <c>lockstep.toml</c> is the
+    /// search's.</summary>
+    public required ImmutableSortedDictionary<string, string> Configuration { get; init; }
+
+    /// <summary>Most trades a slot, where the command line said so.</summary>
+    public int? Top { get; init; }
+
+    /// <summary>Oldest state a path may rest on, seconds, where the command line said so.</summary>
+    public long? MaxStateAgeSeconds { get; init; }
+}
+
+/// <summary>A stage was told to end a slot.</summary>
+public sealed record TickLine() : SlotLine("tick");
