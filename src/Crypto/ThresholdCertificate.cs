@@ -44,13 +44,26 @@ public static class ThresholdCertificate
     {
         ArgumentNullException.ThrowIfNull(committee);
         ArgumentNullException.ThrowIfNull(signatures);
-        SortedDictionary<int, EcdsaSignature> bySigner = [];
+        List<(EvmAddress, EcdsaSignature)> known = [];
         foreach (EcdsaSignature signature in signatures)
-        {
-            if (!Secp256k1.TryRecover(digest, signature, out EvmAddress signer)) continue;
-            int index = committee.IndexOf(signer);
-            if (index >= 0) bySigner.TryAdd(index, signature);
-        }
+            if (Secp256k1.TryRecover(digest, signature, out EvmAddress signer))
+                known.Add((signer, signature));
+        return TryAssemble(committee, known, out certificate);
+    }
+
+    /// <summary>The same of signatures whose signers are known to be these.</summary>
+    /// <returns>False where fewer than the quorum signed.</returns>
+    /// <exception cref="ArgumentNullException">No committee or no signatures.</exception>
+    public static bool TryAssemble(
+        Committee committee, IEnumerable<(EvmAddress Signer, EcdsaSignature Signature)> known,
+        out byte[] certificate)
+    {
+        ArgumentNullException.ThrowIfNull(committee);
+        ArgumentNullException.ThrowIfNull(known);
+        SortedDictionary<int, EcdsaSignature> bySigner = [];
+        foreach ((EvmAddress signer, EcdsaSignature signature) in known)
+            if (committee.IndexOf(signer) is >= 0 and int index)
+                bySigner.TryAdd(index, signature);
         certificate = [];
         if (bySigner.Count < committee.Quorum) return false;
         certificate = new byte[committee.Quorum * EcdsaSignature.Size];

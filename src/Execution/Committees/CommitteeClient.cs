@@ -24,6 +24,9 @@ public sealed class CommitteeClient(
 {
     private const int MaxWords = 300;
 
+    /// <summary>A vote that its signer made, or why there is none.</summary>
+    private sealed record Answered(EvmAddress Signer, EcdsaSignature? Vote, string Words);
+
     /// <summary>Whose certificates these are.</summary>
     public Committee Committee => committee;
 
@@ -32,65 +35,64 @@ public sealed class CommitteeClient(
     public async ValueTask<CommitteeAnswer> CertifyAsync(
         VoteRequest request, CancellationToken cancel)
     {
-        if (VoteCase.Of(request, out string? fault) is not { } asked)
+        if (VoteCase.Of(request, out string? fault, isOwn: true) is not { } asked)
             throw new ArgumentException(fault);
         Hash32 digest = asked.Certificate.Digest(committee);
         using var late = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
-        List<Task<(EcdsaSignature? Vote, string Words)>> waiting =
+        List<Task<Answered>> waiting =
         [
             .. committee.Signers.Select(one => AskAsync(one, request, digest, either.Token)),
         ];
-        List<EcdsaSignature> votes = [];
+        List<(EvmAddress, EcdsaSignature)> votes = [];
         var refusals = ImmutableArray.CreateBuilder<string>();
         while (waiting.Count > 0 && votes.Count < committee.Quorum)
         {
-            Task<(EcdsaSignature? Vote, string Words)> done =
-                await Task.WhenAny(waiting).ConfigureAwait(false);
+            Task<Answered> done = await Task.WhenAny(waiting).ConfigureAwait(false);
             waiting.Remove(done);
-            (EcdsaSignature? vote, string words) = await done.ConfigureAwait(false);
-            if (vote is { } signed) votes.Add(signed);
-            else refusals.Add(words);
+            Answered one = await done.ConfigureAwait(false);
+            if (one.Vote is { } signed) votes.Add((one.Signer, signed));
+            else refusals.Add(one.Words);
         }
         // Not CancelAsync: what is cancelled goes on here and now, on no thread of its own.
         either.Cancel();
         await Task.WhenAll(waiting).ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
-        bool whole = ThresholdCertificate.TryAssemble(
-            committee, digest, votes, out byte[] proof);
+        bool whole = ThresholdCertificate.TryAssemble(committee, votes, out byte[] proof);
         return new CommitteeAnswer(whole ? proof : null, refusals.ToImmutable());
     }
 
     /// <summary>Never throws: whatever a signer does is a refusal of that signer.</summary>
-    private async Task<(EcdsaSignature? Vote, string Words)> AskAsync(
+    private async Task<Answered> AskAsync(
         EvmAddress signer, VoteRequest request, Hash32 digest, CancellationToken cancel)
     {
         if (!signers.TryGetValue(signer, out AskSigner? ask))
-            return (null, $"{signer}: nobody knows where it is");
+            return new(signer, null, $"{signer}: nobody knows where it is");
         try
         {
             // Not all ways to ask heed the token.
             VoteAnswer? answer = await ask(request, cancel).AsTask().WaitAsync(cancel)
                 .ConfigureAwait(false);
-            if (answer is null) return (null, $"{signer}: no answer");
+            if (answer is null) return new(signer, null, $"{signer}: no answer");
             if (answer.Signature is null)
-                return (null, Plain($"{signer}: {answer.Reason}: {answer.Detail}"));
+                return new(signer, null, Plain($"{signer}: {answer.Reason}: {answer.Detail}"));
             bool holds = Hex.TryParse(answer.Signature, out byte[]? bytes)
                 && EcdsaSignature.TryRead(bytes, out EcdsaSignature signature)
                 && Secp256k1.TryRecover(digest, signature, out EvmAddress by) && by == signer;
             if (!holds)
-                return (null, $"{signer}: its signature is not its own, or of another vote");
+                return new(
+                    signer, null, $"{signer}: its signature is not its own, or of another vote");
             EcdsaSignature.TryRead(Hex.Parse(answer.Signature), out EcdsaSignature vote);
-            return (vote, "");
+            return new(signer, vote, "");
         }
         catch (OperationCanceledException)
         {
-            return (null, $"{signer}: no answer in {timeout.TotalSeconds} s");
+            return new(signer, null, $"{signer}: no answer in {timeout.TotalSeconds} s");
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException
             or FormatException or System.Text.Json.JsonException)
         {
-            return (null, Plain($"{signer}: {e.Message}"));
+            return new(signer, null, Plain($"{signer}: {e.Message}"));
         }
     }
 

@@ -36,7 +36,9 @@ public sealed record VoteCase(
     /// <summary>Reads a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="fault">What is wrong, in words; null where a case is given.</param>
-    public static VoteCase? Of(VoteRequest request, out string? fault)
+    /// <param name="isOwn">Whether it is the reader's own: then who signed it is not looked for.
+    /// </param>
+    public static VoteCase? Of(VoteRequest request, out string? fault, bool isOwn = false)
     {
         ArgumentNullException.ThrowIfNull(request);
         fault = null;
@@ -65,7 +67,7 @@ public sealed record VoteCase(
                 || !HashLock.Opens(secret, hashLock)))
             return Refuse("the secret does not open the hash lock", out fault);
         EvmAddress? asker = null;
-        if (request.Asked is not null)
+        if (request.Asked is not null && !isOwn)
         {
             if (!Hex.TryParse(request.Asked, out byte[]? bytes)
                 || !EcdsaSignature.TryRead(bytes, out EcdsaSignature signature)

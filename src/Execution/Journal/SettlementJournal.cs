@@ -42,8 +42,23 @@ public sealed class SettlementJournal : IDisposable
     private readonly TimeProvider clock;
     private readonly string file;
 
-    private SettlementJournal(SqliteConnection database, TimeProvider clock, string file) =>
+    // Compiled once: a bundle has some thirty rows, and each is two statements.
+    private readonly SqliteCommand insert, last, rowsOf;
+
+    private SettlementJournal(SqliteConnection database, TimeProvider clock, string file)
+    {
         (this.database, this.clock, this.file) = (database, clock, file);
+        insert = Command(
+            "INSERT INTO record (bundle, sequence, leg, at_ms, once, entry, hash) VALUES "
+            + "($bundle, $sequence, $leg, $at, $once, $entry, $hash)",
+            "$bundle", "$sequence", "$leg", "$at", "$once", "$entry", "$hash");
+        last = Command(
+            "SELECT sequence, hash, once FROM record WHERE bundle = $bundle "
+            + "ORDER BY sequence DESC LIMIT 1", "$bundle");
+        rowsOf = Command(
+            "SELECT sequence, leg, at_ms, entry, hash FROM record "
+            + "WHERE bundle = $bundle ORDER BY sequence", "$bundle");
+    }
 
     /// <summary>Told of each row when it is on disk, before <see cref="Append"/> returns. What a
     /// listener throws leaves the row written and the act undone, as a crash would.</summary>
@@ -116,27 +131,20 @@ public sealed class SettlementJournal : IDisposable
     {
         try
         {
-            using SqliteTransaction all = database.BeginTransaction();
-            (int last, byte[] before, bool over) = Last(bundle);
+            // The lock on the file is ours alone, so what is read stands until the row is in; an
+            // insert is a transaction of its own.
+            (int newest, byte[] before, bool over) = Last(bundle);
             if (over) throw new JournalException($"{file}: bundle {bundle} is over");
-            if (entry.IsAlone && last >= 0)
+            if (entry.IsAlone && newest >= 0)
                 throw new JournalException($"{file}: bundle {bundle} was taken on already");
-            if (last + 1 >= MaxRows)
+            if (newest + 1 >= MaxRows)
                 throw new JournalException($"{file}: bundle {bundle} has {MaxRows} rows");
             JournalRecord record = new(
-                bundle, leg, last + 1, clock.GetUtcNow().ToUnixTimeMilliseconds(), entry);
-            using SqliteCommand insert = database.CreateCommand();
-            insert.CommandText = "INSERT INTO record (bundle, sequence, leg, at_ms, once, entry, "
-                + "hash) VALUES ($bundle, $sequence, $leg, $at, $once, $entry, $hash)";
-            insert.Parameters.AddWithValue("$bundle", bundle);
-            insert.Parameters.AddWithValue("$sequence", record.Sequence);
-            insert.Parameters.AddWithValue("$leg", leg);
-            insert.Parameters.AddWithValue("$at", record.AtMs);
-            insert.Parameters.AddWithValue("$once", entry.IsOnce ? Kind(entry) : DBNull.Value);
-            insert.Parameters.AddWithValue("$entry", text);
-            insert.Parameters.AddWithValue("$hash", Chain(before, record, text));
+                bundle, leg, newest + 1, clock.GetUtcNow().ToUnixTimeMilliseconds(), entry);
+            Bind(
+                insert, bundle, record.Sequence, leg, record.AtMs,
+                entry.IsOnce ? Kind(entry) : DBNull.Value, text, Chain(before, record, text));
             insert.ExecuteNonQuery();
-            all.Commit();
             Appended?.Invoke(record);
             return record;
         }
@@ -156,13 +164,10 @@ public sealed class SettlementJournal : IDisposable
     public IReadOnlyList<JournalRecord> Read(string bundle)
     {
         using Lock.Scope mine = turn.EnterScope();
-        using SqliteCommand select = database.CreateCommand();
-        select.CommandText = "SELECT sequence, leg, at_ms, entry, hash FROM record "
-            + "WHERE bundle = $bundle ORDER BY sequence";
-        select.Parameters.AddWithValue("$bundle", bundle);
+        Bind(rowsOf, bundle);
         List<JournalRecord> rows = [];
         byte[] before = [];
-        using SqliteDataReader reader = select.ExecuteReader();
+        using SqliteDataReader reader = rowsOf.ExecuteReader();
         while (reader.Read()) rows.Add(Checked(reader, 0, bundle, rows.Count, ref before));
         return rows;
     }
@@ -206,15 +211,18 @@ public sealed class SettlementJournal : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => database.Dispose();
+    public void Dispose()
+    {
+        insert.Dispose();
+        last.Dispose();
+        rowsOf.Dispose();
+        database.Dispose();
+    }
 
     private (int Last, byte[] Hash, bool Over) Last(string bundle)
     {
-        using SqliteCommand select = database.CreateCommand();
-        select.CommandText = "SELECT sequence, hash, once FROM record WHERE bundle = $bundle "
-            + "ORDER BY sequence DESC LIMIT 1";
-        select.Parameters.AddWithValue("$bundle", bundle);
-        using SqliteDataReader reader = select.ExecuteReader();
+        Bind(last, bundle);
+        using SqliteDataReader reader = last.ExecuteReader();
         if (!reader.Read()) return (-1, [], false);
         bool over = !reader.IsDBNull(2)
             && reader.GetString(2)
@@ -258,6 +266,20 @@ public sealed class SettlementJournal : IDisposable
             .. Encoding.UTF8.GetBytes($"{row.Bundle}\n{row.Sequence}\n{row.Leg}\n{row.AtMs}\n"),
             .. text,
         ]);
+
+    private SqliteCommand Command(string sql, params ReadOnlySpan<string> names)
+    {
+        SqliteCommand command = database.CreateCommand();
+        command.CommandText = sql;
+        foreach (string name in names)
+            command.Parameters.Add(new SqliteParameter(name, DBNull.Value));
+        return command;
+    }
+
+    private static void Bind(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i];
+    }
 
     private static void Run(SqliteConnection database, string sql)
     {

@@ -44,6 +44,21 @@ internal sealed class BundleNonce(string bundle, int leg, ulong nonce)
         Versions.First(one => one.Transaction.Hash == Mined!.Transaction).Act;
 }
 
+/// <summary>A signed transaction of the journal, read once for all lanes.</summary>
+internal sealed record WrittenTransaction(
+    string Bundle, int Leg, ActKind Act, SignedTransaction Raw)
+{
+    /// <summary>Those among the rows, in order.</summary>
+    public static IReadOnlyList<WrittenTransaction> Of(IEnumerable<JournalRecord> rows) =>
+    [
+        .. from row in rows
+           let signed = row.Entry as TransactionSigned
+           where signed is not null
+           select new WrittenTransaction(
+               row.Bundle, row.Leg, signed.Act, SignedTransaction.Decode(Hex.Parse(signed.Raw))),
+    ];
+}
+
 /// <summary>The lane of one account on one chain.</summary>
 internal sealed class SettlementLane : ITransactionJournal, IDisposable
 {
@@ -71,17 +86,14 @@ internal sealed class SettlementLane : ITransactionJournal, IDisposable
     /// <returns>The lane, or null with why: the chain can't be read, or the journal and the chain
     /// contradict each other.</returns>
     public static async ValueTask<(SettlementLane? Lane, string Refusal)> StartAsync(
-        SettlementChain chain, SettlementJournal journal, IEnumerable<JournalRecord> rows,
+        SettlementChain chain, SettlementJournal journal, IEnumerable<WrittenTransaction> written,
         CancellationToken cancel)
     {
         SettlementLane lane = new(chain, journal);
-        foreach (JournalRecord row in rows)
-        {
-            if (row.Entry is not TransactionSigned signed) continue;
-            var raw = SignedTransaction.Decode(Hex.Parse(signed.Raw));
-            if (raw.Transaction.ChainId == chain.ChainNumber && raw.Sender == chain.Account)
-                lane.Take(row.Bundle, row.Leg, signed.Act, raw);
-        }
+        foreach (WrittenTransaction one in written)
+            if (one.Raw.Transaction.ChainId == chain.ChainNumber
+                && one.Raw.Sender == chain.Account)
+                lane.Take(one.Bundle, one.Leg, one.Act, one.Raw);
         (BlockHeader? head, RpcFault? fault) =
             await EscrowReader.HeadAsync(chain.Rpc, cancel).ConfigureAwait(false);
         if (head is null) return (null, $"{chain.Chain}: {fault}");

@@ -79,10 +79,12 @@ public sealed class SettlementRunner : IDisposable
             .. journal.OpenBundles().Select(journal.Read)
                 .Where(rows => rows[0].Entry is BundleAccepted { Terms: not null }),
         ];
+        IReadOnlyList<WrittenTransaction> written =
+            WrittenTransaction.Of(open.SelectMany(rows => rows));
         foreach (SettlementChain chain in chains)
         {
             (SettlementLane? lane, string refusal) = await SettlementLane.StartAsync(
-                chain, journal, open.SelectMany(rows => rows), cancel).ConfigureAwait(false);
+                chain, journal, written, cancel).ConfigureAwait(false);
             if (lane is null)
             {
                 runner.Dispose();
