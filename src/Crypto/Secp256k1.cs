@@ -1,10 +1,11 @@
 // Secp256k1: ECDSA over secp256k1 with RFC 6979 nonces and low s, and recovery of the signer.
-using Lockstep.Crypto.Curve;
 using Lockstep.Numerics;
 using Org.BouncyCastle.Asn1.X9;
 using Org.BouncyCastle.Crypto.Digests;
 using Org.BouncyCastle.Crypto.EC;
 using Org.BouncyCastle.Crypto.Signers;
+using Org.BouncyCastle.Math.EC;
+using Org.BouncyCastle.Math.EC.Multiplier;
 using Org.BouncyCastle.Utilities;
 using BigInteger = Org.BouncyCastle.Math.BigInteger;
 
@@ -13,15 +14,16 @@ namespace Lockstep.Crypto;
 /// <summary>Signing and recovery. A signature is a function of key and digest alone, so signing
 /// needs no randomness and the same input gives the same bytes.</summary>
 /// <remarks>Curve: https://www.secg.org/sec2-v2.pdf. Nonces: RFC 6979 with HMAC-SHA-256. Multiples
-/// of the generator by a secret are <see cref="Comb"/>'s, which neither branches on them nor reads
-/// its table by them, and inverses BouncyCastle's constant-time ones; its products modulo n are not
-/// constant-time, so keep keys away from machines that strangers share.</remarks>
+/// of the generator by a secret go through BouncyCastle's comb, which reads its tables in constant
+/// time, and its constant-time inverse; its products modulo n are not constant-time, so keep keys
+/// away from machines that strangers share.</remarks>
 public static class Secp256k1
 {
     /// <summary>How many bytes a private key has.</summary>
     public const int KeyBytes = 32;
 
-    private static readonly X9ECParameters Group = CustomNamedCurves.GetByName("secp256k1");
+    private static readonly X9ECParameters Curve = CustomNamedCurves.GetByName("secp256k1");
+    private static readonly FixedPointCombMultiplier Comb = new();
 
     /// <summary>The group's order n, a prime.</summary>
     public static UInt256 Order { get; } = UInt256.Parse(
@@ -39,10 +41,8 @@ public static class Secp256k1
     /// 64 bytes.</exception>
     public static void PublicKey(ReadOnlySpan<byte> key, Span<byte> publicKey)
     {
-        if (publicKey.Length < 64) throw new ArgumentException("a public key takes 64 bytes");
-        (UInt256 x, UInt256 y) = OfGenerator(Scalar(key));
-        BigEndian.Write(x, publicKey);
-        BigEndian.Write(y, publicKey[32..]);
+        ECPoint point = Comb.Multiply(Curve.G, Scalar(key)).Normalize();
+        Write(point, publicKey);
     }
 
     /// <summary>Signs a digest.</summary>
@@ -52,18 +52,19 @@ public static class Secp256k1
     /// <exception cref="ArgumentException">Not a private key.</exception>
     public static EcdsaSignature Sign(ReadOnlySpan<byte> key, in Hash32 digest)
     {
-        BigInteger n = Group.N, d = Integer(Scalar(key)), e = Integer(digest.ToUInt256());
+        BigInteger n = Curve.N, d = Scalar(key), e = Integer(digest.ToUInt256());
         HMacDsaKCalculator nonces = new(new Sha256Digest());
         nonces.Init(n, d, digest.ToArray());
         while (true)
         {
             BigInteger k = nonces.NextK();
-            (UInt256 x, UInt256 y) = OfGenerator(Word(k));
-            BigInteger r = Integer(x).Mod(n);
+            ECPoint point = Comb.Multiply(Curve.G, k).Normalize();
+            BigInteger x = point.AffineXCoord.ToBigInteger();
+            BigInteger r = x.Mod(n);
             BigInteger s = BigIntegers.ModOddInverse(n, k).Multiply(e.Add(d.Multiply(r))).Mod(n);
             // Each has a chance of about 2^-128. With x >= n the parity alone would not tell R.
-            if (r.SignValue == 0 || s.SignValue == 0 || x >= Order) continue;
-            bool odd = (y.U0 & 1) != 0;
+            if (r.SignValue == 0 || s.SignValue == 0 || x.CompareTo(n) >= 0) continue;
+            bool odd = point.AffineYCoord.TestBitZero();
             UInt256 proof = Word(s);
             // n - s belongs to -R, whose y has the other parity.
             return proof > HalfOrder
@@ -90,38 +91,34 @@ public static class Secp256k1
     public static bool TryRecoverKey(
         in Hash32 digest, in EcdsaSignature signature, Span<byte> publicKey)
     {
-        if (publicKey.Length < 64) throw new ArgumentException("a public key takes 64 bytes");
-        if (!signature.IsCanonical
-            || !AffinePoint.TryLift(signature.R, signature.YParity == 1, out AffinePoint point))
-            return false;
-        UInt256 inverse = Word(BigIntegers.ModOddInverseVar(Group.N, Integer(signature.R)));
-        UInt256 hash = digest.ToUInt256();
-        if (hash >= Order) hash -= Order;
-        UInt256 byGenerator = Product(hash.IsZero ? hash : Order - hash, inverse);
-        UInt256 byPoint = Product(signature.S, inverse);
-        if (!Multiples.TrySum(byGenerator, byPoint, point, out AffinePoint key)) return false;
-        BigEndian.Write(key.X.ToUInt256(), publicKey);
-        BigEndian.Write(key.Y.ToUInt256(), publicKey[32..]);
+        if (!signature.IsCanonical || !TryLift(signature, out ECPoint? point)) return false;
+        BigInteger n = Curve.N, r = Integer(signature.R);
+        BigInteger inverse = BigIntegers.ModOddInverseVar(n, r);
+        BigInteger byGenerator = n.Subtract(Integer(digest.ToUInt256()).Mod(n))
+            .Multiply(inverse).Mod(n);
+        BigInteger byPoint = Integer(signature.S).Multiply(inverse).Mod(n);
+        ECPoint key = ECAlgorithms.SumOfTwoMultiplies(Curve.G, byGenerator, point, byPoint);
+        if (key.IsInfinity) return false;
+        Write(key.Normalize(), publicKey);
         return true;
     }
 
-    /// <summary>k G for a secret k; BouncyCastle's, which has branches, for the scalars that our
-    /// table can't take and that nobody knows.</summary>
-    private static (UInt256 X, UInt256 Y) OfGenerator(in UInt256 k)
+    /// <summary>The point R with this x and parity; false where the curve has none.</summary>
+    private static bool TryLift(
+        in EcdsaSignature signature,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ECPoint? point)
     {
-        if (Multiples.TryOfGenerator(k, out AffinePoint point))
-            return (point.X.ToUInt256(), point.Y.ToUInt256());
-        var other = Group.G.Multiply(Integer(k)).Normalize();
-        return (Word(other.AffineXCoord.ToBigInteger()), Word(other.AffineYCoord.ToBigInteger()));
+        ECFieldElement x = Curve.Curve.FromBigInteger(Integer(signature.R));
+        ECFieldElement? y = x.Square().Multiply(x).Add(Curve.Curve.B).Sqrt();
+        point = null;
+        if (y is null) return false;
+        if (y.TestBitZero() != (signature.YParity == 1)) y = y.Negate();
+        point = Curve.Curve.CreatePoint(x.ToBigInteger(), y.ToBigInteger());
+        return true;
     }
 
-    /// <summary>x y modulo n.</summary>
-    private static UInt256 Product(in UInt256 x, in UInt256 y) => UInt256.WrappingSubtract(
-        UInt256.WrappingMultiply(x, y),
-        UInt256.WrappingMultiply(UInt256.MulDivFloor(x, y, Order), Order));
-
-    private static UInt256 Scalar(ReadOnlySpan<byte> key) => IsKey(key)
-        ? BigEndian.Read(key)
+    private static BigInteger Scalar(ReadOnlySpan<byte> key) => IsKey(key)
+        ? new BigInteger(1, key)
         : throw new ArgumentException("not a private key: 32 bytes that spell 1 .. n - 1");
 
     private static BigInteger Integer(in UInt256 value)
@@ -136,5 +133,12 @@ public static class Secp256k1
         Span<byte> word = stackalloc byte[BigEndian.WordBytes];
         BigIntegers.AsUnsignedByteArray(value, word);
         return BigEndian.Read(word);
+    }
+
+    private static void Write(ECPoint point, Span<byte> publicKey)
+    {
+        if (publicKey.Length < 64) throw new ArgumentException("a public key takes 64 bytes");
+        point.AffineXCoord.EncodeTo(publicKey);
+        point.AffineYCoord.EncodeTo(publicKey[32..]);
     }
 }
