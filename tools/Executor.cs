@@ -20,11 +20,19 @@ public static class Executor
         "executor",
         "Shows what each transaction of a plan would do; with --live, does it and tells the end.",
         reads: ["token", "price", "plan"],
-        writes: ["plan", "outcome"],
+        writes: ["plan", "outcome", "posting"],
         Define);
 
     private static ToolBody Define(Command command)
     {
+        Argument<string?> task = new("task")
+        {
+            Description = "recover: lists what the journals hold open, with --live ends it. "
+                + "ledger: what was moved, in double entry, with --live held against the chains. "
+                + "Without either, plans come on stdin.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        task.AcceptOnlyFromAmong("recover", "ledger");
         Option<bool> live = new("--live") { Description = "Send; only on chains of [live] allow." };
         Option<string?> evm = new("--evm")
         {
@@ -41,7 +49,11 @@ public static class Executor
         {
             Description = "With --live: first take back what drawdown or failures stopped.",
         };
-        Option<bool> json = new("--json") { Description = "Pass the plans on as lines instead." };
+        Option<bool> json = new("--json")
+        {
+            Description = "Pass the plans on as lines instead; of a ledger, one line a posting.",
+        };
+        command.Add(task);
         command.Add(live);
         command.Add(evm);
         command.Add(prices);
@@ -49,12 +61,27 @@ public static class Executor
         command.Add(json);
         return (host, options) =>
         {
+            switch (options.GetValue(task))
+            {
+                case "ledger":
+                    return LedgerBook.Show(
+                        host, EvmFile.Read(options.GetValue(evm)), options.GetValue(live),
+                        options.GetValue(json));
+                case "recover":
+                    EvmSettings all = EvmFile.Read(options.GetValue(evm));
+                    int open = OpenWork.Show(host, all);
+                    if (open == 0 || !options.GetValue(live)) return ExitCode.Ok;
+                    return RunAsync(
+                        host, all, PriceFiles.Read(
+                            options.GetValue(prices) ?? [], ConfigFile.Read(null)),
+                        options.GetValue(resume), takesPlans: false).GetAwaiter().GetResult();
+            }
             if (options.GetValue(live))
             {
                 EvmSettings settings = EvmFile.Read(options.GetValue(evm));
                 ReferencePrices known = PriceFiles.Read(
                     options.GetValue(prices) ?? [], ConfigFile.Read(null));
-                return RunAsync(host, settings, known, options.GetValue(resume))
+                return RunAsync(host, settings, known, options.GetValue(resume), true)
                     .GetAwaiter().GetResult();
             }
             foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
@@ -69,7 +96,8 @@ public static class Executor
     /// <summary>Plans one after another, settled ones beside them, each to its outcome; 1 when one
     /// failed.</summary>
     private static async Task<int> RunAsync(
-        ToolHost host, EvmSettings settings, ReferencePrices prices, bool resume)
+        ToolHost host, EvmSettings settings, ReferencePrices prices, bool resume,
+        bool takesPlans)
     {
         // A plan that has begun is carried to its outcome.
         using Ending ending = new(null, patient: true);
@@ -89,7 +117,8 @@ public static class Executor
         LiveQueue queue = new(host, prices);
         Task<bool> running = queue.RunAsync(runner, settlement?.Pools, ending);
         Task<bool> settling = queue.SettleAsync(settlement, ending);
-        foreach (FeedLine line in FeedReader.Read(host.In, "stdin", queue.Flush))
+        foreach (FeedLine line in takesPlans
+            ? FeedReader.Read(host.In, "stdin", queue.Flush) : [])
         {
             if (ending.Token.IsCancellationRequested) break;
             await queue.TakeAsync(line.Line);

@@ -20,6 +20,7 @@ public static class Toolbox
         BridgeSelector.Row,
         GasOptimizer.Row,
         Executor.Row,
+        Doctor.Row,
         Monitor.Row,
         OutcomeReport.Row,
         Deployer.Row,

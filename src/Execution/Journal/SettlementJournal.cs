@@ -167,8 +167,8 @@ public sealed class SettlementJournal : IDisposable
         Bind(rowsOf, bundle);
         List<JournalRecord> rows = [];
         byte[] before = [];
-        using SqliteDataReader reader = rowsOf.ExecuteReader();
-        while (reader.Read()) rows.Add(Checked(reader, 0, bundle, rows.Count, ref before));
+        Walk(rowsOf, reader =>
+            rows.Add(Checked(reader, 0, bundle, rows.Count, ref before)));
         return rows;
     }
 
@@ -184,8 +184,7 @@ public sealed class SettlementJournal : IDisposable
         select.CommandText = "SELECT bundle, sequence, leg, at_ms, entry, hash FROM record "
             + "ORDER BY rowid";
         Dictionary<string, (int Rows, byte[] Hash)> open = new(StringComparer.Ordinal);
-        using SqliteDataReader reader = select.ExecuteReader();
-        while (reader.Read())
+        Walk(select, reader =>
         {
             string bundle = reader.GetString(0);
             (int rows, byte[] before) = open.GetValueOrDefault(bundle, (0, []));
@@ -193,6 +192,22 @@ public sealed class SettlementJournal : IDisposable
             if (row.Entry is BundleEnded || row.Entry.IsAlone) open.Remove(bundle);
             else open[bundle] = (rows + 1, before);
             take(row);
+        });
+    }
+
+    /// <summary>What SQLite itself finds wrong with its file; null where it finds nothing.
+    /// </summary>
+    public string? FileFault()
+    {
+        using Lock.Scope mine = turn.EnterScope();
+        try
+        {
+            return Scalar(database, "PRAGMA integrity_check(1)") is string told && told != "ok"
+                ? told : null;
+        }
+        catch (SqliteException e)
+        {
+            return e.Message;
         }
     }
 
@@ -205,8 +220,7 @@ public sealed class SettlementJournal : IDisposable
             + $"(SELECT bundle FROM record WHERE once IN ({Ends})) "
             + "GROUP BY bundle ORDER BY MIN(rowid)";
         List<string> open = [];
-        using SqliteDataReader reader = select.ExecuteReader();
-        while (reader.Read()) open.Add(reader.GetString(0));
+        Walk(select, reader => open.Add(reader.GetString(0)));
         return open;
     }
 
@@ -254,6 +268,21 @@ public sealed class SettlementJournal : IDisposable
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw new JournalException($"{place}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads what a command selects.</summary>
+    /// <exception cref="JournalException">The file is damaged, or can't be read.</exception>
+    private void Walk(SqliteCommand select, Action<SqliteDataReader> take)
+    {
+        try
+        {
+            using SqliteDataReader reader = select.ExecuteReader();
+            while (reader.Read()) take(reader);
+        }
+        catch (SqliteException e)
+        {
+            throw new JournalException($"{file}: {e.Message}", e);
         }
     }
 

@@ -97,6 +97,39 @@ public sealed class SettledPipeTests(ITestOutputHelper say)
             after.Select(now => (now.Key, now.Value - before[now.Key]))
                 .Where(flow => flow.Item2 != 0).OrderBy(flow => flow.Key.ToString()));
         await AssertClaimedAsync(world, settings, landed);
+        AssertBooksAndHealth(evm, landed);
+    }
+
+    /// <summary>What the journal says was moved is what the chains have, nothing is open, and
+    /// doctor finds nothing that fails; with the committee gone and a byte of the journal flipped
+    /// it names both, and nothing is sent any more.</summary>
+    private void AssertBooksAndHealth(string evm, OutcomeLine[] landed)
+    {
+        Ending ledger = Run([], "executor", "ledger", "--live", "--evm", evm);
+        say.WriteLine(ledger.Text + ledger.Words);
+        Assert.Equal(0, ledger.Code);
+        Assert.All(landed, one => Assert.Contains(one.Bundle, ledger.Text));
+        Ending open = Run([], "executor", "recover", "--evm", evm);
+        Assert.Equal("nothing is open\n", open.Text);
+        Ending well = Run([], "doctor", "--evm", evm);
+        say.WriteLine(well.Text + well.Words);
+        Assert.Equal(0, well.Code);
+        Assert.Contains("ok    nonces", well.Text, StringComparison.Ordinal);
+        Assert.Contains("ok    committee", well.Text, StringComparison.Ordinal);
+
+        string journal = EvmFile.Read(evm).Live.Settlement!.JournalPath;
+        byte[] bytes = File.ReadAllBytes(journal);
+        // A digit of a row: SQLite sees nothing wrong with it.
+        int at = bytes.AsSpan().IndexOf("\"kind\":\"transaction\""u8) + 30;
+        bytes[at] ^= 1;
+        File.WriteAllBytes(journal, bytes);
+        Ending ill = Run([], "doctor", "--json", "--evm", evm);
+        Assert.Equal(1, ill.Code);
+        Assert.Contains(
+            "\"level\":\"fail\",\"words\":\"" + journal, ill.Text, StringComparison.Ordinal);
+        Ending refused = Run([], "executor", "--live", "--evm", evm);
+        Assert.Equal(1, refused.Code);
+        Assert.Contains(journal, refused.Words, StringComparison.Ordinal);
     }
 
     /// <summary>Every leg of a bundle stands Claimed in its escrow, and the proof was the
