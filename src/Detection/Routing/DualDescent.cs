@@ -99,7 +99,7 @@ internal sealed unsafe class DualDescent
     public void Step(bool light)
     {
         _stepping = true;
-        double momentum = (1 + Math.Sqrt(1 + (4 * _momentum * _momentum))) / 2;
+        double momentum = HingeMath.Momentum(_momentum);
         double dot = Run((_momentum - 1) / momentum, light && _edges.FitsLight);
         (_point, _next) = (_next, _point);
         (_light, _nextLight) = (_nextLight, _light);

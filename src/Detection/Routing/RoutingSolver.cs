@@ -66,6 +66,36 @@ public sealed unsafe partial class RoutingSolver
         _warm = false;
     }
 
+    /// <summary>
+    /// Takes over what the problem was told since the last solve. <see cref="Solve"/> does so by
+    /// itself; an accelerator that keeps a copy of the pools asks for it first.
+    /// </summary>
+    /// <returns>True when all is new, false when only <see cref="Changed"/> is.</returns>
+    internal bool Absorb()
+    {
+        bool all = _shape != _problem.Shape || _valuation != _problem.Valuation;
+        _changed.Clear();
+        Refresh();
+        return all;
+    }
+
+    /// <summary>Slots of pools that the last <see cref="Absorb"/> took over.</summary>
+    internal ReadOnlySpan<int> Changed => CollectionsMarshal.AsSpan(_changed);
+
+    /// <summary>
+    /// Starts the next solve from these root prices by row, wherever they come from: what is
+    /// certified there is certified.
+    /// </summary>
+    internal void StartFrom(ReadOnlySpan<double> roots)
+    {
+        for (int row = 0; row < _descent.Point.Length; row++)
+        {
+            double root = Math.Clamp(roots[row], _descent.Floor[row], 1 / LeastRoot);
+            if (!double.IsNaN(root)) _descent.Point[row] = root;
+        }
+        _warm = true;
+    }
+
     /// <summary>Takes over what was added: allocates, and starts cold.</summary>
     private void Build()
     {

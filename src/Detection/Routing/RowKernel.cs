@@ -51,10 +51,9 @@ internal static unsafe class RowKernel
             {
                 int lane = (at - from) & 7, link = edges.Link.At[at];
                 double s = edges.Spread.At[link & 7], own = edges.Own.At[at];
-                double u = own * zi[lane], v = edges.Other.At[at] * z[link >> 3];
-                double r1 = Math.Max(v - (s * u), 0), r2 = Math.Max(u - (s * v), 0);
-                value[lane] += (r1 * r1) + (r2 * r2);
-                slope[lane] += own * (r2 - (s * r1));
+                HingeMath.Add(
+                    own, edges.Other.At[at], s, zi[lane], z[link >> 3], ref slope[lane],
+                    ref value[lane]);
             }
         }
     }
