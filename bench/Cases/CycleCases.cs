@@ -20,6 +20,7 @@ public static class CycleCases
         new("screen.scan", _ => Scan(Synthetic.Value, minLength: 64, maxLength: int.MaxValue)),
         new("size.batch-3-swaps", _ => SizeBatch(Synthetic.Value, swaps: 3)),
         new("size.batch-4-swaps", _ => SizeBatch(Synthetic.Value, swaps: 4)),
+        new("size.touched-20k", _ => Touched(Synthetic.Value)),
         new("screen.scan-short", _ => Scan(Synthetic.Value, minLength: 1, maxLength: 16)),
     ];
 
@@ -101,6 +102,51 @@ public static class CycleCases
                 ? null
                 : "vector and scalar differ",
             Note = ns => $"{cycles.Length} cycles: {Table.Count(1e9 / ns)}/s on one core",
+        };
+    }
+
+    /// <summary>What an event costs: the cycles through its edges screened, and those that pass
+    /// sized.</summary>
+    private static Benchmark Touched(CycleIndex index)
+    {
+        const int Count = 20_000;
+        Seeded random = new(8);
+        double[] rates = new double[index.NoEdge + 1];
+        CycleSizer sizer = new(index);
+        for (int edge = 0; edge < index.NoEdge; edge++)
+        {
+            rates[edge] = -0.003 + (0.0045 * Spread(random));
+            sizer.SetEdge(edge, new CurveSegment(
+                0, 0, Math.Exp(rates[edge]), 1e-9 * (1 + random.Unit()),
+                double.PositiveInfinity));
+        }
+        List<int> edges = [];
+        int entries = 0;
+        for (int edge = random.Below(index.NoEdge); entries < Count;
+            edge = random.Below(index.NoEdge))
+        {
+            if (index.Through(edge).Length < 64) continue;
+            edges.Add(edge);
+            entries += index.Through(edge).Length;
+        }
+        int[] hits = new int[index.Count];
+        double[] amountIn = new double[hits.Length], amountOut = new double[hits.Length];
+        int found = 0;
+        return new Benchmark("cycle", entries, () =>
+        {
+            found = 0;
+            foreach (int edge in edges)
+            {
+                int count = CycleScreen.Scan(
+                    index.Through(edge), rates, rates[edge], 0, hits.AsSpan(found));
+                sizer.Size(
+                    hits.AsSpan(found, count), amountIn.AsSpan(found), amountOut.AsSpan(found));
+                found += count;
+            }
+        })
+        {
+            Note = ns => $"{edges.Count} edges, {entries} entries, {found} sized: "
+                + $"{Table.Time(ns * entries)} an event on one core",
         };
     }
 

@@ -22,14 +22,6 @@ internal sealed unsafe partial class PrimalRepair
         _gang.Run((Forest.Count + ChunkPools - 1) / ChunkPools, _emitNodes ??= EmitNodes);
     }
 
-    private void Hinges(int slot, out double r1, out double r2)
-    {
-        double s = _edges.Spread.At[_edges.Fee.At[slot]];
-        double u = _edges.RootA.At[slot] * _z[_edges.TokenA.At[slot]];
-        double v = _edges.RootB.At[slot] * _z[_edges.TokenB.At[slot]];
-        (r1, r2) = (v - (s * u), u - (s * v));
-    }
-
     private void EmitPools(int chunk)
     {
         unchecked
@@ -38,20 +30,21 @@ internal sealed unsafe partial class PrimalRepair
             int from = chunk * ChunkPools, to = Math.Min(from + ChunkPools, slots);
             for (int p = from; p < Math.Min(to, _edges.PoolCount); p++)
             {
-                Hinges(p, out double r1, out double r2);
                 double s = _edges.Spread.At[_edges.Fee.At[p]];
-                double a = _edges.RootA.At[p] / _z[_edges.TokenA.At[p]];
-                double b = _edges.RootB.At[p] / _z[_edges.TokenB.At[p]];
-                _flowA.At[p] = r1 > 0 ? -s * a * r1 : r2 > 0 ? a * r2 : 0;
-                _flowB.At[p] = r1 > 0 ? b * r1 : r2 > 0 ? -s * b * r2 : 0;
-                if (r1 > 0 || r2 > 0) Rest(p, _edges.TokenA.At[p]);
+                double za = _z[_edges.TokenA.At[p]], zb = _z[_edges.TokenB.At[p]];
+                double a = _edges.RootA.At[p], b = _edges.RootB.At[p];
+                double u = a * za, v = b * zb, r1 = v - (s * u), r2 = u - (s * v);
+                // One side is taken and the other given, without a branch to guess wrong.
+                double own = Math.Max(r2, 0) - (s * Math.Max(r1, 0));
+                double far = Math.Max(r1, 0) - (s * Math.Max(r2, 0));
+                (_flowA.At[p], _flowB.At[p]) = (own * a / za, far * b / zb);
             }
             for (int p = Math.Max(from, _edges.PoolCount); p < to; p++)
-            {
-                int c = p - _edges.PoolCount;
-                (_flowA.At[p], _flowB.At[p]) = _curved.Flow(c);
-                Rest(p, _curved.TokenA(c));
-            }
+                (_flowA.At[p], _flowB.At[p]) = _curved.Flow(p - _edges.PoolCount);
+            if (!_anyClosed) return;
+            for (int p = from; p < to; p++)
+                Rest(p, p < _edges.PoolCount
+                    ? _edges.TokenA.At[p] : _curved.TokenA(p - _edges.PoolCount));
         }
     }
 
@@ -66,14 +59,12 @@ internal sealed unsafe partial class PrimalRepair
     private void EmitNodes(int chunk)
     {
         int from = chunk * ChunkPools, to = Math.Min(from + ChunkPools, Forest.Count);
-        for (int node = from; node < to; node++)
+        for (int node = Math.Max(from, Forest.Levels[1]); node < to; node++)
         {
             double own = _flowOwn.At[node], far = _flowFar.At[node];
             if (double.IsNaN(own)) continue;
             int slot = Forest.Slot.At[node];
-            int tokenA = slot < _edges.PoolCount
-                ? _edges.TokenA.At[slot] : _curved.TokenA(slot - _edges.PoolCount);
-            bool ownA = tokenA == Forest.Row.At[node];
+            bool ownA = Forest.OwnsA.At[node] != 0;
             (_flowA.At[slot], _flowB.At[slot]) = ownA ? (own, far) : (far, own);
         }
     }

@@ -26,6 +26,7 @@ internal sealed unsafe partial class PrimalRepair
     private readonly int[] _chunkStuck;
     private double* _z;
     private int _level;
+    private bool _anyClosed;
 
     public PrimalRepair(
         ProductEdges edges, CurvedPools curved, DualDescent descent, WorkGang gang)
@@ -62,6 +63,7 @@ internal sealed unsafe partial class PrimalRepair
     /// <summary>Repairs the flows at the descent's measured point.</summary>
     public void Run()
     {
+        _anyClosed = false;
         _z = _descent.Measured.At;
         _owes.Span.Clear();
         for (int root = 0; root < Forest.Levels[1]; root++)
@@ -73,7 +75,11 @@ internal sealed unsafe partial class PrimalRepair
         if (Walk()) return;
         // What still owes rests: no trade is feasible, and the gap shows what that costs.
         for (int root = 0; root < Forest.Levels[1]; root++)
-            if (_owes.At[root] != 0) _sweep.At[root] = Closed;
+        {
+            if (_owes.At[root] == 0) continue;
+            _sweep.At[root] = Closed;
+            _anyClosed = true;
+        }
         Walk();
     }
 
@@ -136,12 +142,12 @@ internal sealed unsafe partial class PrimalRepair
         double flowOwn, flowFar, wanted, farNow;
         if (slot < _edges.PoolCount)
         {
-            Product(slot, row, net, out flowOwn, out flowFar, out wanted, out farNow);
+            Product(node, row, net, out flowOwn, out flowFar, out wanted, out farNow);
         }
         else
         {
             int c = slot - _edges.PoolCount;
-            bool ownA = _curved.TokenA(c) == row;
+            bool ownA = Forest.OwnsA.At[node] != 0;
             (double a, double b) = _curved.Flow(c);
             (flowOwn, flowFar) = ownA ? (a, b) : (b, a);
             wanted = flowOwn - net;
@@ -160,15 +166,12 @@ internal sealed unsafe partial class PrimalRepair
     }
 
     private void Product(
-        int slot, int row, double net, out double flowOwn, out double flowFar, out double wanted,
+        int node, int row, double net, out double flowOwn, out double flowFar, out double wanted,
         out double farNow)
     {
-        double s = _edges.Spread.At[_edges.Fee.At[slot]], cost = s * s;
-        bool first = _edges.TokenA.At[slot] == row;
-        int above = first ? _edges.TokenB.At[slot] : _edges.TokenA.At[slot];
-        double own = first ? _edges.RootA.At[slot] : _edges.RootB.At[slot];
-        double far = first ? _edges.RootB.At[slot] : _edges.RootA.At[slot];
-        double zo = _z[row], zf = _z[above];
+        double s = Forest.Spread.At[node], cost = s * s;
+        double own = Forest.Own.At[node], far = Forest.Far.At[node];
+        double zo = _z[row], zf = _z[Forest.Row.At[Forest.Parent.At[node]]];
         double u = own * zo, v = far * zf, r1 = v - (s * u), r2 = u - (s * v);
         flowOwn = r1 > 0 ? -s * own * r1 / zo : r2 > 0 ? own * r2 / zo : 0;
         flowFar = r1 > 0 ? far * r1 / zf : r2 > 0 ? -s * far * r2 / zf : 0;

@@ -40,6 +40,13 @@ internal sealed unsafe class ProductEdges
     public readonly Column<double> Other;
     public readonly Column<int> Link;
 
+    // The same for the light kernel: own root, and how much larger the other is.
+    public readonly Column<float> LightOwn;
+    public readonly Column<float> Off;
+
+    /// <summary>Spread less one, by fee number.</summary>
+    public readonly Column<float> Toll = new(Fees);
+
     /// <summary>1 / sqrt(1 - fee) by fee number; 1 where unused.</summary>
     public readonly Column<double> Spread = new(Fees);
     public readonly Column<int> HubStart;
@@ -76,6 +83,8 @@ internal sealed unsafe class ProductEdges
         (HubStart, SliceStart) = (new(Hubs + 1), new(Slices + 1));
         int length = LayOut(degree);
         (Own, Other, Link) = (new(length), new(length), new(length));
+        (LightOwn, Off) = (new(length), new(length));
+        for (int i = 0; i < Fees; i++) Toll[i] = (float)(Spread[i] - 1);
         Seat(degree);
         Chunks = Cut(length);
     }
@@ -87,7 +96,13 @@ internal sealed unsafe class ProductEdges
         int a = SeatA[pool], b = SeatB[pool];
         (Own[a], Other[a]) = (rootA, rootB);
         (Own[b], Other[b]) = (rootB, rootA);
+        (LightOwn[a], Off[a]) = ((float)rootA, (float)(rootB - rootA));
+        (LightOwn[b], Off[b]) = ((float)rootB, (float)(rootA - rootB));
+        FitsLight &= Math.Max(rootA, rootB) <= LightKernel.MostRoot;
     }
+
+    /// <summary>Whether all roots since construction are in the light kernel's range.</summary>
+    public bool FitsLight { get; private set; } = true;
 
     /// <summary>The token and the fee of a link.</summary>
     public static int Token(int link) => link >> FeeBits;

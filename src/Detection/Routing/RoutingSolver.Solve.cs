@@ -10,6 +10,7 @@ public sealed unsafe partial class RoutingSolver
     private const int RegrowAfter = 40;
 
     private readonly List<int> _dropped = [];
+    private readonly List<int> _changed = [];
     private bool[] _isDropped = [];
     private Column<double> _flowA;
     private Column<double> _flowB;
@@ -45,6 +46,13 @@ public sealed unsafe partial class RoutingSolver
 
     private int NewtonFrom => _problem.PoolCount <= SmallPools ? 24 : 160;
 
+    // Floats lead to gaps of about a millionth; where they took so long, they lead nowhere.
+    private const double LeastLightGap = 1e-5;
+    private const int MostLightRounds = 512;
+
+    private int LightUntil => _problem.PoolCount > SmallPools
+        && _limits.RelativeGap >= LeastLightGap ? MostLightRounds : 0;
+
     private double _bound;
     private int _growths;
     private int _grownAt;
@@ -57,9 +65,10 @@ public sealed unsafe partial class RoutingSolver
         double before = double.PositiveInfinity;
         for (int round = 1; ; round++)
         {
-            _descent.Step();
-            _bound = Math.Min(_bound, _descent.Bound);
-            bool last = round >= _limits.MaxEvaluations;
+            bool last = round >= _limits.MaxEvaluations, light = !last && round < nextCheck
+                && round < LightUntil;
+            _descent.Step(light);
+            if (!light) _bound = Math.Min(_bound, _descent.Bound);
             if (round % Stride == 0 && !_warm)
             {
                 bool flat = before - _descent.Value <= Flat * before;
@@ -108,7 +117,9 @@ public sealed unsafe partial class RoutingSolver
         if (!fresh)
         {
             _repair.Run();
-            if (_bound - _repair.Value <= Allowed || round - _grownAt < RegrowAfter)
+            // A few steps more cost less than a new forest.
+            bool wait = _warm && round <= FirstWarmCheck;
+            if (_bound - _repair.Value <= Allowed || wait || round - _grownAt < RegrowAfter)
                 return _bound - _repair.Value;
         }
         _repair.Regrow();

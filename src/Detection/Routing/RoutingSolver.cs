@@ -1,4 +1,6 @@
 // RoutingSolver: keeps prices warm from slot to slot and solves a problem to a certified gap.
+using System.Runtime.InteropServices;
+
 namespace Lockstep.Detection.Routing;
 
 /// <summary>
@@ -64,6 +66,36 @@ public sealed unsafe partial class RoutingSolver
         _warm = false;
     }
 
+    /// <summary>
+    /// Takes over what the problem was told since the last solve. <see cref="Solve"/> does so by
+    /// itself; an accelerator that keeps a copy of the pools asks for it first.
+    /// </summary>
+    /// <returns>True when all is new, false when only <see cref="Changed"/> is.</returns>
+    internal bool Absorb()
+    {
+        bool all = _shape != _problem.Shape || _valuation != _problem.Valuation;
+        _changed.Clear();
+        Refresh();
+        return all;
+    }
+
+    /// <summary>Slots of pools that the last <see cref="Absorb"/> took over.</summary>
+    internal ReadOnlySpan<int> Changed => CollectionsMarshal.AsSpan(_changed);
+
+    /// <summary>
+    /// Starts the next solve from these root prices by row, wherever they come from: what is
+    /// certified there is certified.
+    /// </summary>
+    internal void StartFrom(ReadOnlySpan<double> roots)
+    {
+        for (int row = 0; row < _descent.Point.Length; row++)
+        {
+            double root = Math.Clamp(roots[row], _descent.Floor[row], 1 / LeastRoot);
+            if (!double.IsNaN(root)) _descent.Point[row] = root;
+        }
+        _warm = true;
+    }
+
     /// <summary>Takes over what was added: allocates, and starts cold.</summary>
     private void Build()
     {
@@ -80,6 +112,7 @@ public sealed unsafe partial class RoutingSolver
         (_isDropped, _isOpen) = (new bool[slots], new bool[slots]);
         _dropped.Clear();
         _dropped.EnsureCapacity(slots);
+        _changed.EnsureCapacity(2 * slots);
         Revalue();
         ToReferences();
         _shape = _problem.Shape;
@@ -133,20 +166,31 @@ public sealed unsafe partial class RoutingSolver
         _isOpen[slot] = fault == RouteFault.None;
         if (fault != RouteFault.None) Close(slot);
         else if (curved < 0)
-            _layout.Edges.Set(slot, Math.Sqrt(terms.P0 * unitA), Math.Sqrt(terms.P1 * unitB));
+            SetRoots(slot, Math.Sqrt(terms.P0 * unitA), Math.Sqrt(terms.P1 * unitB));
     }
 
     private void Close(int slot)
     {
         _isOpen[slot] = false;
-        if (slot < _layout.Edges.PoolCount) _layout.Edges.Set(slot, 0, 0);
+        if (slot < _layout.Edges.PoolCount) SetRoots(slot, 0, 0);
         else _layout.Curved.Close(slot - _layout.Edges.PoolCount);
+    }
+
+    private void SetRoots(int slot, double rootA, double rootB)
+    {
+        _layout.Edges.Set(slot, rootA, rootB);
+        _repair.Forest.Refresh(slot);
     }
 
     /// <summary>The majoriser and the links' depths, after pools have changed.</summary>
     private void Remeasure()
     {
         _descent.Remeasure();
+        Deepen();
+    }
+
+    private void Deepen()
+    {
         _layout.Curved.Evaluate(_descent.Point.At);
         _layout.Curved.Deepen(_descent);
         _descent.Restart();
@@ -163,13 +207,21 @@ public sealed unsafe partial class RoutingSolver
 
     private void Reload()
     {
-        foreach (int pool in _problem.Touched) Load(pool);
+        _changed.Clear();
+        foreach (int pool in _problem.Touched) Reload(pool);
         foreach (int pool in _dropped)
         {
             _isDropped[pool] = false;
-            Load(pool);
+            Reload(pool);
         }
         _dropped.Clear();
-        Remeasure();
+        _descent.Remeasure(CollectionsMarshal.AsSpan(_changed));
+        Deepen();
+    }
+
+    private void Reload(int pool)
+    {
+        Load(pool);
+        _changed.Add(_layout.SlotOf[pool]);
     }
 }

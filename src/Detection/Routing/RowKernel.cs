@@ -51,10 +51,9 @@ internal static unsafe class RowKernel
             {
                 int lane = (at - from) & 7, link = edges.Link.At[at];
                 double s = edges.Spread.At[link & 7], own = edges.Own.At[at];
-                double u = own * zi[lane], v = edges.Other.At[at] * z[link >> 3];
-                double r1 = Math.Max(v - (s * u), 0), r2 = Math.Max(u - (s * v), 0);
-                value[lane] += (r1 * r1) + (r2 * r2);
-                slope[lane] += own * (r2 - (s * r1));
+                HingeMath.Add(
+                    own, edges.Other.At[at], s, zi[lane], z[link >> 3], ref slope[lane],
+                    ref value[lane]);
             }
         }
     }
@@ -77,8 +76,8 @@ internal static unsafe class RowKernel
                     spread, Avx512F.ConvertToVector512Int64(link));
                 Vector512<double> own = Vector512.Load(owns + at);
                 Vector512<double> u = own * here, v = Vector512.Load(others + at) * there;
-                Vector512<double> r1 = Vector512.Max(v - (s * u), zero);
-                Vector512<double> r2 = Vector512.Max(u - (s * v), zero);
+                Vector512<double> r1 = Avx512F.Max(v - (s * u), zero);
+                Vector512<double> r2 = Avx512F.Max(u - (s * v), zero);
                 values += (r1 * r1) + (r2 * r2);
                 slopes += own * (r2 - (s * r1));
             }
@@ -90,39 +89,62 @@ internal static unsafe class RowKernel
     private static void RunAvx2(
         ProductEdges edges, int from, int to, double* z, double* zi, double* slope, double* value)
     {
-        for (int half = 0; half < 8; half += 4)
-            RunHalf(edges, from, to, z, zi + half, slope + half, value + half, half);
-    }
-
-    private static void RunHalf(
-        ProductEdges edges, int from, int to, double* z, double* zi, double* slope, double* value,
-        int half)
-    {
         unchecked
         {
+            double* owns = edges.Own.At, others = edges.Other.At;
             int* links = edges.Link.At;
-            Vector256<double> here = Vector256.Load(zi), zero = Vector256<double>.Zero;
-            Vector256<double> slopes = Vector256.Load(slope), values = Vector256.Load(value);
-            for (int at = from + half; at < to; at += 8)
+            Vector256<int> spread = Vector256.Load((int*)edges.Spread.At);
+            Vector256<int> spreadEnd = Vector256.Load((int*)(edges.Spread.At + 4));
+            // The low words of all eight spreads, and the high ones.
+            Vector256<int> evens = Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6);
+            Vector256<int> odds = Vector256.Create(1, 3, 5, 7, 1, 3, 5, 7);
+            Vector256<int> low = Avx2.Blend(
+                Avx2.PermuteVar8x32(spread, evens), Avx2.PermuteVar8x32(spreadEnd, evens), 0xF0);
+            Vector256<int> high = Avx2.Blend(
+                Avx2.PermuteVar8x32(spread, odds), Avx2.PermuteVar8x32(spreadEnd, odds), 0xF0);
+            Vector256<double> here0 = Vector256.Load(zi), here1 = Vector256.Load(zi + 4);
+            Vector256<double> slopes0 = Vector256.Load(slope), slopes1 = Vector256.Load(slope + 4);
+            Vector256<double> values0 = Vector256.Load(value), values1 = Vector256.Load(value + 4);
+            for (int at = from; at < to; at += 8)
             {
-                Vector256<double> there = Vector256.Create(
-                    z[links[at] >> 3], z[links[at + 1] >> 3],
-                    z[links[at + 2] >> 3], z[links[at + 3] >> 3]);
-                double* spread = edges.Spread.At;
-                Vector256<double> s = Vector256.Create(
-                    spread[links[at] & 7], spread[links[at + 1] & 7],
-                    spread[links[at + 2] & 7], spread[links[at + 3] & 7]);
-                Vector256<double> own = Vector256.Load(edges.Own.At + at);
-                Vector256<double> u = own * here, v = Vector256.Load(edges.Other.At + at) * there;
-                Vector256<double> r1 = Vector256.Max(v - (s * u), zero);
-                Vector256<double> r2 = Vector256.Max(u - (s * v), zero);
-                values += (r1 * r1) + (r2 * r2);
-                slopes += own * (r2 - (s * r1));
+                Vector256<int> link = Vector256.Load(links + at);
+                Vector256<int> words = Avx2.PermuteVar8x32(low, link);
+                Vector256<int> tops = Avx2.PermuteVar8x32(high, link);
+                Vector256<int> first = Avx2.UnpackLow(words, tops);
+                Vector256<int> second = Avx2.UnpackHigh(words, tops);
+                Add4(
+                    Vector256.Load(owns + at), Vector256.Load(others + at), here0,
+                    Load(z, links + at),
+                    Avx2.Permute2x128(first, second, 0x20).AsDouble(), ref slopes0, ref values0);
+                Add4(
+                    Vector256.Load(owns + at + 4), Vector256.Load(others + at + 4), here1,
+                    Load(z, links + at + 4),
+                    Avx2.Permute2x128(first, second, 0x31).AsDouble(), ref slopes1, ref values1);
             }
-            slopes.Store(slope);
-            values.Store(value);
+            slopes0.Store(slope);
+            slopes1.Store(slope + 4);
+            values0.Store(value);
+            values1.Store(value + 4);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add4(
+        Vector256<double> own, Vector256<double> other, Vector256<double> here,
+        Vector256<double> there, Vector256<double> s, ref Vector256<double> slopes,
+        ref Vector256<double> values)
+    {
+        Vector256<double> u = own * here, v = other * there;
+        Vector256<double> r1 = Avx.Max(v - (s * u), Vector256<double>.Zero);
+        Vector256<double> r2 = Avx.Max(u - (s * v), Vector256<double>.Zero);
+        values += (r1 * r1) + (r2 * r2);
+        slopes += own * (r2 - (s * r1));
+    }
+
+    // Loads one by one: processors that lack wider vectors gather more slowly.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Load(double* z, int* links) => Vector256.Create(
+        z[links[0] >> 3], z[links[1] >> 3], z[links[2] >> 3], z[links[3] >> 3]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> Gather(double* z, Vector256<int> index) => Vector512.Create(

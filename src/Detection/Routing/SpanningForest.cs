@@ -2,51 +2,45 @@
 namespace Lockstep.Detection.Routing;
 
 /// <summary>
-/// A maximum spanning forest (Kruskal 1956) over all pools, those that trade at the given prices
-/// before those that don't, deep ones before shallow ones. Nodes are numbered level by level and
-/// siblings side by side, so that a level can be walked in pieces with one result.
+/// A maximum spanning forest over all pools (<see cref="DeepestJoin"/>), those that trade at the
+/// given prices before those that don't, deep ones before shallow ones. Nodes are numbered level
+/// by level and siblings side by side, so that a level can be walked in pieces with one result.
 /// </summary>
 internal sealed unsafe class SpanningForest
 {
-    private const int Buckets = 1 << 14;
-    private const int ChunkPools = 8192;
-
-    // Pools that rest count as much shallower: moving value through them costs part of a fee, by
-    // how far their price is from where they begin to trade.
-    private const double Margin = 1e-6;
-    private const float RestingDepth = 1e-12f;
-
-    // Links have a cap and one direction: they carry the rest only where nothing else does.
-    private const float LinkDepth = 1e-4f;
+    private const int ChunkRows = 4096;
+    private const int ChunkNodes = 2048;
 
     private readonly ProductEdges _edges;
     private readonly CurvedPools _curved;
     private readonly WorkGang _gang;
-    private readonly Action<int> _weigh;
-    private readonly int _slots;
-    private readonly Column<float> _depth;
-    private readonly Column<int> _sorted;
-    private readonly int[] _bucket = new int[Buckets + 1];
-    private readonly Column<int> _group;
+    private readonly DeepestJoin _join;
+    private readonly Action<int> _merit;
+    private readonly Action<int> _fill;
     private readonly Column<int> _start;
-    private readonly Column<int> _incident;
-    private readonly Column<int> _taken;
-    private readonly Column<int> _best;
-    private double* _z;
+    private readonly Column<int> _next;
+    private readonly Column<Arm> _arms;
+    private readonly Column<int> _nodeOfSlot;
+    private DualDescent _descent = null!;
+    private int _from;
+    private int _roots;
+    private int _to;
 
     public SpanningForest(ProductEdges edges, CurvedPools curved, WorkGang gang)
     {
         (_edges, _curved, _gang) = (edges, curved, gang);
-        _slots = edges.PoolCount + curved.Count;
-        (_depth, _sorted) = (new(_slots), new(_slots));
+        _join = new(edges, curved, gang);
         int rows = edges.Rows;
-        (_group, _start, _best) = (new(rows), new(rows + 1), new(rows));
-        (_incident, _taken) = (new(2 * rows), new(rows));
+        (_start, _next, _arms) = (new(rows + 1), new(rows), new(2 * rows));
+        _nodeOfSlot = new(edges.PoolCount + curved.Count);
         (Row, Parent, Slot) = (new(rows), new(rows), new(rows));
         (ChildEnd, Tree, NodeOf) = (new(rows), new(rows), new(rows));
+        (OwnsA, Own, Far, Spread) = (new(rows), new(rows), new(rows), new(rows));
         Levels = new int[rows + 2];
-        _weigh = Weigh;
+        (_merit, _fill) = (Merit, Fill);
     }
+
+    private readonly record struct Arm(int Slot, int Row);
 
     /// <summary>Nodes; rows without a pool are none.</summary>
     public int Count { get; private set; }
@@ -69,6 +63,18 @@ internal sealed unsafe class SpanningForest
     /// <summary>Node of a row; -1 where it has no pool.</summary>
     public Column<int> NodeOf { get; }
 
+    /// <summary>1 where a node is its pool's first token.</summary>
+    public Column<byte> OwnsA { get; }
+
+    /// <summary>Of the product to the node above: root of the node's side.</summary>
+    public Column<double> Own { get; }
+
+    /// <summary>The same of the side above.</summary>
+    public Column<double> Far { get; }
+
+    /// <summary>And 1 / sqrt(1 - fee).</summary>
+    public Column<double> Spread { get; }
+
     /// <summary>First node of each level, and one past the last.</summary>
     public int[] Levels { get; }
 
@@ -77,105 +83,54 @@ internal sealed unsafe class SpanningForest
     /// <summary>Grows the forest for prices and net flows.</summary>
     public void Grow(DualDescent descent)
     {
-        _z = descent.Measured.At;
-        _gang.Run((_slots + ChunkPools - 1) / ChunkPools, _weigh);
-        Sort();
-        Join();
-        ChooseRoots(descent);
+        _descent = descent;
+        for (int node = 0; node < Count; node++)
+            if (Parent.At[node] >= 0) _nodeOfSlot.At[Slot.At[node]] = 0;
+        _join.Run(descent.Measured.At);
+        Branch();
+        _gang.Run((_edges.Rows + ChunkRows - 1) / ChunkRows, _merit);
         Number();
     }
 
-    private void Weigh(int chunk)
+    /// <summary>Takes over a pool's new state where it is of the forest.</summary>
+    public void Refresh(int slot)
     {
-        int from = chunk * ChunkPools, to = Math.Min(from + ChunkPools, _slots);
-        for (int p = from; p < Math.Min(to, _edges.PoolCount); p++)
-        {
-            double s = _edges.Spread.At[_edges.Fee.At[p]];
-            double u = _edges.RootA.At[p] * _z[_edges.TokenA.At[p]];
-            double v = _edges.RootB.At[p] * _z[_edges.TokenB.At[p]];
-            // One where it begins to trade, less where it rests.
-            double near = Math.Max(v / (s * u), u / (s * v));
-            double away = Math.Max((1 - near) / Margin, 1);
-            _depth.At[p] = Sound((float)(u * v / (away * away)));
-        }
-        for (int p = Math.Max(from, _edges.PoolCount); p < to; p++)
-        {
-            int c = p - _edges.PoolCount;
-            float stiff = (float)_curved.Conductance(c, _z);
-            float depth = stiff > 0 ? stiff : (float)_curved.Stiffness(c) * RestingDepth;
-            _depth.At[p] = Sound(_curved.Kind(c) == PoolKind.Link ? depth * LinkDepth : depth);
-        }
+        if (_nodeOfSlot.At[slot] > 0) Pack(_nodeOfSlot.At[slot]);
     }
 
-    /// <summary>A closed pool's depth is no number, and counts as none.</summary>
-    private static float Sound(float depth) => depth > 0 ? depth : 0;
-
-    private int Bucket(int slot) =>
-        Buckets - 1 - (int)(BitConverter.SingleToUInt32Bits(_depth.At[slot]) >> 17);
-
-    /// <summary>By the leading bits of the depth; within a bucket in the slots' order.</summary>
-    private void Sort()
+    /// <summary>Each row's pools of the forest, side by side.</summary>
+    private void Branch()
     {
-        Array.Clear(_bucket);
-        for (int p = 0; p < _slots; p++) _bucket[1 + Bucket(p)]++;
-        for (int b = 0; b < Buckets; b++) _bucket[b + 1] += _bucket[b];
-        for (int p = 0; p < _slots; p++) _sorted.At[_bucket[Bucket(p)]++] = p;
-    }
-
-    private void Join()
-    {
-        int rows = _edges.Rows, taken = 0;
-        for (int row = 0; row < rows; row++) _group.At[row] = row;
+        int rows = _edges.Rows;
         _start.Span.Clear();
-        for (int i = 0; i < _slots; i++)
+        for (int i = 0; i < _join.TakenCount; i++)
         {
-            int p = _sorted.At[i];
-            if (!(_depth.At[p] > 0)) continue;
-            int a = TokenA(p), b = TokenB(p), groupA = Find(a), groupB = Find(b);
-            if (groupA == groupB) continue;
-            if (groupA > groupB) (groupA, groupB) = (groupB, groupA);
-            _group.At[groupB] = groupA;
-            _taken.At[taken++] = p;
-            _start.At[a + 1]++;
-            _start.At[b + 1]++;
+            DeepestJoin.Branch taken = _join.Taken.At[i];
+            _start.At[taken.RowA + 1]++;
+            _start.At[taken.RowB + 1]++;
         }
-        for (int row = 0; row < rows; row++) _start.At[row + 1] += _start.At[row];
-        // Filled from the back, so that the starts end where they should.
-        for (int row = 0; row < rows; row++) _best.At[row] = _start.At[row];
-        for (int i = 0; i < taken; i++)
+        for (int row = 0; row < rows; row++)
         {
-            int p = _taken.At[i];
-            _incident.At[_best.At[TokenA(p)]++] = p;
-            _incident.At[_best.At[TokenB(p)]++] = p;
+            _next.At[row] = _start.At[row];
+            _start.At[row + 1] += _start.At[row];
         }
-    }
-
-    private int TokenA(int slot) => slot < _edges.PoolCount
-        ? _edges.TokenA.At[slot] : _curved.TokenA(slot - _edges.PoolCount);
-
-    private int TokenB(int slot) => slot < _edges.PoolCount
-        ? _edges.TokenB.At[slot] : _curved.TokenB(slot - _edges.PoolCount);
-
-    private int Find(int row)
-    {
-        int* group = _group.At;
-        while (group[row] != row)
+        for (int i = 0; i < _join.TakenCount; i++)
         {
-            group[row] = group[group[row]];
-            row = group[row];
+            DeepestJoin.Branch taken = _join.Taken.At[i];
+            _arms.At[_next.At[taken.RowA]++] = new(taken.Slot, taken.RowB);
+            _arms.At[_next.At[taken.RowB]++] = new(taken.Slot, taken.RowA);
         }
-        return row;
     }
 
     /// <summary>Of each tree, the row that loses least by keeping what is left.</summary>
-    private void ChooseRoots(DualDescent descent)
+    private void Merit(int chunk)
     {
-        _best.Span.Fill(-1);
-        for (int row = 0; row < _edges.Rows; row++)
+        int to = Math.Min((chunk + 1) * ChunkRows, _edges.Rows);
+        for (int row = chunk * ChunkRows; row < to; row++)
         {
+            NodeOf.At[row] = -1;
             if (_start.At[row + 1] == _start.At[row]) continue;
-            int group = Find(row), best = _best.At[group];
-            if (best < 0 || Merit(descent, row) > Merit(descent, best)) _best.At[group] = row;
+            _join.Raise(_join.PartOf.At[row], DeepestJoin.Key((float)Merit(_descent, row), row));
         }
     }
 
@@ -191,37 +146,62 @@ internal sealed unsafe class SpanningForest
     private void Number()
     {
         int count = 0;
-        for (int row = 0; row < _edges.Rows; row++)
+        for (int i = 0; i < _join.WholeCount; i++)
         {
-            if (_best.At[row] < 0) continue;
-            (Row.At[count], Parent.At[count], Slot.At[count]) = (_best.At[row], -1, -1);
-            Tree.At[count] = count;
+            long best = _join.Best.At[_join.Whole.At[i]];
+            if (best == 0) continue;
+            Row.At[count] = DeepestJoin.Number(best);
+            (Parent.At[count], Slot.At[count], Tree.At[count]) = (-1, -1, count);
+            NodeOf.At[Row.At[count]] = count;
             count++;
         }
+        _roots = count;
         LevelCount = 0;
-        for (int from = 0; from < count;)
+        for (_from = 0; _from < count; _from = _to)
         {
-            Levels[LevelCount++] = from;
-            int end = count;
-            for (int node = from; node < end; node++)
+            Levels[LevelCount++] = _from;
+            _to = count;
+            for (int node = _from; node < _to; node++)
             {
-                int row = Row.At[node], up = Slot.At[node];
-                for (int i = _start.At[row]; i < _start.At[row + 1]; i++)
-                {
-                    int p = _incident.At[i];
-                    if (p == up) continue;
-                    int a = TokenA(p);
-                    (Row.At[count], Slot.At[count]) = (a == row ? TokenB(p) : a, p);
-                    (Parent.At[count], Tree.At[count]) = (node, Tree.At[node]);
-                    count++;
-                }
+                int row = Row.At[node];
+                count += _start.At[row + 1] - _start.At[row] - (Parent.At[node] < 0 ? 0 : 1);
                 ChildEnd.At[node] = count;
             }
-            from = end;
+            _gang.Run((_to - _from + ChunkNodes - 1) / ChunkNodes, _fill);
         }
         Levels[LevelCount] = count;
         Count = count;
-        NodeOf.Span.Fill(-1);
-        for (int node = 0; node < count; node++) NodeOf.At[Row.At[node]] = node;
+    }
+
+    /// <summary>Writes the children of a stretch of a level.</summary>
+    private void Fill(int chunk)
+    {
+        int from = _from + (chunk * ChunkNodes), to = Math.Min(from + ChunkNodes, _to);
+        int child = from == 0 ? _roots : ChildEnd.At[from - 1];
+        for (int node = from; node < to; node++)
+        {
+            int row = Row.At[node], up = Slot.At[node];
+            for (int i = _start.At[row]; i < _start.At[row + 1]; i++)
+            {
+                Arm arm = _arms.At[i];
+                if (arm.Slot == up) continue;
+                (Row.At[child], Slot.At[child]) = (arm.Row, arm.Slot);
+                (Parent.At[child], Tree.At[child]) = (node, Tree.At[node]);
+                (NodeOf.At[arm.Row], _nodeOfSlot.At[arm.Slot]) = (child, child);
+                Pack(child++);
+            }
+        }
+    }
+
+    private void Pack(int node)
+    {
+        int slot = Slot.At[node];
+        bool curved = slot >= _edges.PoolCount, first = Row.At[node]
+            == (curved ? _curved.TokenA(slot - _edges.PoolCount) : _edges.TokenA.At[slot]);
+        OwnsA.At[node] = first ? (byte)1 : (byte)0;
+        if (curved) return;
+        double a = _edges.RootA.At[slot], b = _edges.RootB.At[slot];
+        (Own.At[node], Far.At[node]) = first ? (a, b) : (b, a);
+        Spread.At[node] = _edges.Spread.At[_edges.Fee.At[slot]];
     }
 }

@@ -103,9 +103,11 @@ public sealed class GpuCyclesTests(ITestOutputHelper say)
     [Fact]
     public void Kernels_CompileToPtx()
     {
-        MethodInfo[] kernels = [.. typeof(CycleKernels).GetMethods(
-            BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)];
-        Assert.NotEmpty(kernels);
+        const BindingFlags Own =
+            BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        MethodInfo[] kernels =
+            [.. typeof(CycleKernels).GetMethods(Own), .. typeof(RouteKernels).GetMethods(Own)];
+        Assert.True(kernels.Length > 2);
         foreach (MethodInfo kernel in kernels)
         {
             string ptx = PtxText.Of(kernel);
