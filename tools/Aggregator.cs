@@ -1,11 +1,12 @@
 // aggregator: merges the lines of several clusters into ranked, pool-disjoint, re-verified trades.
 using System.CommandLine;
-using Lockstep.Detection;
 using Lockstep.Detection.Scoring;
 using Lockstep.Model.Lines;
+using Lockstep.Recording;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
 using Lockstep.Tools.Feeds;
+using Lockstep.Tools.Records;
 
 namespace Lockstep.Tools;
 
@@ -40,29 +41,36 @@ public static class Aggregator
         command.Add(files);
         command.Add(config);
         command.Add(top);
+        Option<string?> record = RunLog.RecordOption();
+        command.Add(record);
         return (host, options) =>
         {
             SearchConfig settings = ConfigFile.Read(options.GetValue(config));
             if (options.GetValue(top) is { } most)
                 settings = most is >= 0 and <= 10_000 ? settings with { Top = most }
                     : throw new UsageException("--top must be from 0 to 10000");
-            Run(host, new AggregatorStage(settings), options.GetValue(files) ?? []);
+            using LineRecorder? recorder = RunLog.Begin(
+                host, options.GetValue(record), RunLog.Line(
+                    Row.Name, [], true, options.GetValue(config), options.GetValue(top), null));
+            Run(host, RunLog.Stages(settings, [], true, recorder), options.GetValue(files) ?? []);
             return ExitCode.Ok;
         };
     }
 
-    private static void Run(ToolHost host, AggregatorStage stage, string[] files)
+    private static void Run(ToolHost host, StageHost stages, string[] files)
     {
         List<Line> output = [];
         foreach ((long slot, List<FeedLine> lines) in SlotMerge.Open(files, host))
         {
             foreach (FeedLine line in lines)
-                Detector.TakeOrRefuse(stage.Take(line.Line, output), line);
-            stage.EndSlot(slot, output);
+                Detector.TakeOrRefuse(stages.TakeAggregated(line.Line, NowMs()), line);
+            stages.EndAggregatorSlot(slot, NowMs(), output);
             foreach (Line line in output) LineCodec.Write(line, host.Out);
             output.Clear();
         }
-        foreach ((var reason, long count) in stage.Dropped.OrderBy(pair => pair.Key))
+        foreach ((var reason, long count) in stages.Aggregator!.Dropped.OrderBy(pair => pair.Key))
             host.Say($"dropped {count} {Model.ReasonCodes.Code(reason)}");
     }
+
+    private static long NowMs() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 }

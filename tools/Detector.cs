@@ -3,9 +3,11 @@ using System.CommandLine;
 using Lockstep.Detection;
 using Lockstep.Detection.Scoring;
 using Lockstep.Model.Lines;
+using Lockstep.Recording;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Feeds;
 using Lockstep.Tools.Live;
+using Lockstep.Tools.Records;
 
 namespace Lockstep.Tools;
 
@@ -59,39 +61,52 @@ public static class Detector
         command.Add(live);
         command.Add(world);
         command.Add(seconds);
+        Option<string?> record = RunLog.RecordOption();
+        command.Add(record);
         return (host, options) =>
         {
             bool isLive = options.GetValue(live);
             RefuseOthers(options, isLive ? RecordedOnly : LiveOnly, isLive);
-            if (isLive)
+            string name = options.GetValue(cluster)!;
+            SearchConfig config = feed.Config(options);
+            RecordedDay? day = isLive ? null : feed.Day(options);
+            using LineRecorder? recorder = RunLog.Begin(
+                host, options.GetValue(record), feed.Run(options, Row.Name, [name], false));
+            StageHost stages = RunLog.Stages(config, [name], false, recorder);
+            if (day is null)
                 return RunLive(
-                    host, feed.Config(options), options.GetValue(cluster)!,
-                    options.GetValue(world), options.GetValue(seconds));
-            RecordedDay day = feed.Day(options);
-            DetectorStage stage = Stage(feed, options, options.GetValue(cluster)!);
-            Pace pace = new(options.GetValue(speed));
-            List<Line> output = [];
-            foreach (var (slot, lines) in FeedOptions.Slots(day, feed.Range(options, day.Manifest)))
-            {
-                pace.WaitFor(slot, host.Out.Flush);
-                foreach (FeedLine line in lines) TakeOrRefuse(stage.Take(line.Line, output), line);
-                stage.EndSlot(slot, output);
-                foreach (Line line in output) LineCodec.Write(line, host.Out);
-                output.Clear();
-            }
+                    host, stages, config, options.GetValue(world), options.GetValue(seconds));
+            Run(
+                host, stages, day, feed.Range(options, day.Manifest),
+                new Pace(options.GetValue(speed)));
+            recorder?.Flush();
             return ExitCode.Ok;
         };
     }
 
+    private static void Run(
+        ToolHost host, StageHost stages, RecordedDay day, (long From, long To) range, Pace pace)
+    {
+        List<Line> output = [];
+        foreach (var (slot, lines) in FeedOptions.Slots(day, range))
+        {
+            pace.WaitFor(slot, host.Out.Flush);
+            foreach (FeedLine line in lines)
+                TakeOrRefuse(stages.Take(0, line.Line, slot * 1000), line);
+            stages.EndSlot(0, slot, slot * 1000, output);
+            foreach (Line line in output) LineCodec.Write(line, host.Out);
+            output.Clear();
+        }
+    }
+
     private static int RunLive(
-        ToolHost host, SearchConfig config, string cluster, string? world, double? seconds)
+        ToolHost host, StageHost stages, SearchConfig config, string? world, double? seconds)
     {
         if (seconds is not (null or (>= 0 and <= MostSeconds)))
             throw new UsageException($"--seconds must be from 0 to {MostSeconds:F0}");
-        DetectorStage stage = Stage(config, cluster);
         return LiveDetector.Run(
-            host, stage, config.Clusters.First(one => one.Name == cluster), WorldFile.Read(world),
-            seconds is { } time ? TimeSpan.FromSeconds(time) : null);
+            host, stages, config.Clusters.First(one => one.Name == stages.Clusters[0]),
+            WorldFile.Read(world), seconds is { } time ? TimeSpan.FromSeconds(time) : null);
     }
 
     private static void RefuseOthers(ParseResult options, string[] others, bool isLive)

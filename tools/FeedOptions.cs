@@ -6,6 +6,7 @@ using Lockstep.Model.Lines;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
 using Lockstep.Tools.Feeds;
+using Lockstep.Tools.Records;
 
 namespace Lockstep.Tools;
 
@@ -73,6 +74,16 @@ internal sealed class FeedOptions
             _ => throw new UsageException("--top must be from 0 to 10000"),
         };
     }
+
+    /// <summary>The configuration file that the command line names, or null.</summary>
+    public string? ConfigGiven(ParseResult options) => options.GetValue(config);
+
+    /// <summary>What a record log says of this command line.</summary>
+    public RunLine Run(
+        ParseResult options, string program, IEnumerable<string> clusters, bool aggregates) =>
+        RunLog.Line(
+            program, clusters, aggregates, options.GetValue(config), options.GetValue(top),
+            options.GetValue(maxAge));
 
     /// <summary>The recorded day, its hashes checked.</summary>
     public RecordedDay Day(ParseResult options) =>

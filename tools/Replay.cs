@@ -7,6 +7,7 @@ using Lockstep.Detection.Scoring;
 using Lockstep.Model.Lines;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Feeds;
+using Lockstep.Tools.Records;
 using Lockstep.Tools.Report;
 
 namespace Lockstep.Tools;
@@ -44,8 +45,19 @@ public static class Replay
         command.Add(clusters);
         command.Add(json);
         command.Add(show);
+        Argument<string?> log = RunLog.LogArgument();
+        Option<string?> record = RunLog.RecordOption();
+        command.Add(log);
+        command.Add(record);
         return (host, options) =>
         {
+            if (options.GetValue(log) is { } recorded)
+                return LogReplay.Run(
+                    host, recorded, feed.ConfigGiven(options), options.GetValue(record),
+                    options.GetValue(json));
+            if (options.GetValue(record) is { } folder)
+                return DayRecorder.Run(
+                    host, feed, options, options.GetValue(clusters)!, folder);
             RecordedDay day = feed.Day(options);
             SearchConfig settings = feed.Config(options);
             DetectorStage[] detectors = [.. options.GetValue(clusters)!

@@ -40,6 +40,10 @@ public static class Streams
     public static bool IsDecision(string stream) =>
         stream.EndsWith(Out, StringComparison.Ordinal);
 
+    /// <summary>Whether a stream is a detector's.</summary>
+    public static bool IsDetectors(string stream) =>
+        stream.StartsWith(Detector, StringComparison.Ordinal);
+
     /// <summary>The cluster of a detector's input stream, or null of another stream.</summary>
     public static string? ClusterOfInput(string stream) =>
         stream.StartsWith(Detector, StringComparison.Ordinal)

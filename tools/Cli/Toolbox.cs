@@ -12,6 +12,7 @@ public static class Toolbox
         Detector.Row,
         Aggregator.Row,
         Replay.Row,
+        Diff.Row,
         ToolList.Row,
         Import.Row,
         BundleParser.Row,

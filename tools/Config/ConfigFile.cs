@@ -19,12 +19,15 @@ public static class ConfigFile
     /// <summary>Reads a file, or the default one.</summary>
     /// <exception cref="RefusedException">The file can't be read or says something
     /// wrong.</exception>
-    public static SearchConfig Read(string? path)
+    public static SearchConfig Read(string? path) => Parse(Text(path), path ?? DefaultPath);
+
+    /// <summary>The text of a file, or of the default one.</summary>
+    /// <exception cref="RefusedException">The file can't be read.</exception>
+    public static string Text(string? path)
     {
         string file = path ?? ToolHost.HomePath(DefaultPath);
-        string shown = path ?? DefaultPath;
-        if (!File.Exists(file)) throw new RefusedException($"{shown}: no such file");
-        return Parse(File.ReadAllText(file), shown);
+        return File.Exists(file) ? File.ReadAllText(file)
+            : throw new RefusedException($"{path ?? DefaultPath}: no such file");
     }
 
     /// <summary>Reads the text of a file.</summary>

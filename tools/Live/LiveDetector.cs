@@ -2,9 +2,9 @@
 using System.Globalization;
 using Lockstep.Chains.Evm.Feed;
 using Lockstep.Chains.Evm.Rpc;
-using Lockstep.Detection;
 using Lockstep.Detection.Scoring;
 using Lockstep.Model.Lines;
+using Lockstep.Recording;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Feeds;
 
@@ -19,7 +19,7 @@ internal sealed class LiveDetector
     private static readonly TimeSpan Parting = TimeSpan.FromSeconds(2);
 
     private readonly ToolHost host;
-    private readonly DetectorStage stage;
+    private readonly StageHost stages;
     private readonly TimeProvider clock;
     private readonly List<(ChainFollower Follower, ChainWatch Watch)> chains = [];
     private readonly LatencyTally slotLatency = new(KeptLatencies);
@@ -27,17 +27,17 @@ internal sealed class LiveDetector
     private readonly List<Line> output = [];
     private long slots;
 
-    private LiveDetector(ToolHost host, DetectorStage stage, TimeProvider clock) =>
-        (this.host, this.stage, this.clock) = (host, stage, clock);
+    private LiveDetector(ToolHost host, StageHost stages, TimeProvider clock) =>
+        (this.host, this.stages, this.clock) = (host, stages, clock);
 
     /// <summary>Runs it.</summary>
     /// <exception cref="RefusedException">The cluster has no chain of the world, or a node serves
     /// another chain than it should.</exception>
     public static int Run(
-        ToolHost host, DetectorStage stage, Cluster cluster, LiveWorld world, TimeSpan? time)
+        ToolHost host, StageHost stages, Cluster cluster, LiveWorld world, TimeSpan? time)
     {
         TimeProvider clock = TimeProvider.System;
-        LiveDetector live = new(host, stage, clock);
+        LiveDetector live = new(host, stages, clock);
         long maxAgeSeconds = Math.Max(
             LeastAgeSeconds, (long)Math.Ceiling(world.BlockTime.TotalSeconds * SilentBlocks));
         foreach (var id in cluster.Chains)
@@ -104,7 +104,7 @@ internal sealed class LiveDetector
             watch.BeforeEnd(slot, lines, host.Say);
             foreach (Line line in lines) Take(line, follower.Chain.Name, slot);
         }
-        stage.EndSlot(slot, output);
+        stages.EndSlot(0, slot, NowMs(), output);
         foreach (Line line in output) LineCodec.Write(line, host.Out);
         output.Clear();
         host.Out.Flush();
@@ -126,7 +126,9 @@ internal sealed class LiveDetector
     }
 
     private void Take(Line line, string from, long slot) =>
-        Detector.TakeOrRefuse(stage.Take(line, output), new FeedLine(line, from, slot));
+        Detector.TakeOrRefuse(stages.Take(0, line, NowMs()), new FeedLine(line, from, slot));
+
+    private long NowMs() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     private double Ms(long from, long to) => clock.GetElapsedTime(from, to).TotalMilliseconds;
 

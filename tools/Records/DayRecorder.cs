@@ -1,0 +1,43 @@
+// DayRecorder: `replay --record`: a recorded day through all stages into a log; no clock.
+using System.CommandLine;
+using Lockstep.Model.Lines;
+using Lockstep.Recording;
+using Lockstep.Tools.Cli;
+using Lockstep.Tools.Feeds;
+
+namespace Lockstep.Tools.Records;
+
+/// <summary>Runs it.</summary>
+internal static class DayRecorder
+{
+    /// <summary>Records a day.</summary>
+    public static int Run(
+        ToolHost host, FeedOptions feed, ParseResult options, string clusters, string folder)
+    {
+        string[] names = clusters.Split(
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        RecordedDay day = feed.Day(options);
+        (long from, long to) = feed.Range(options, day.Manifest);
+        using LineRecorder? recorder = RunLog.Begin(
+            host, folder, feed.Run(options, Replay.Row.Name, names, true));
+        StageHost stages = RunLog.Stages(feed.Config(options), names, true, recorder);
+        List<Line> said = [];
+        foreach (var (slot, lines) in FeedOptions.Slots(day, (from, to)))
+        {
+            for (int d = 0; d < names.Length; d++)
+            {
+                foreach (FeedLine line in lines)
+                    Detector.TakeOrRefuse(stages.Take(d, line.Line, slot * 1000), line);
+                Detector.TakeOrRefuse(
+                    stages.EndSlot(d, slot, slot * 1000, said),
+                    new FeedLine(new TickLine { Slot = slot }, names[d], slot));
+            }
+            said.Clear();
+            stages.EndAggregatorSlot(slot, slot * 1000, said);
+            said.Clear();
+        }
+        host.WriteLine($"{recorder!.Writer.Next - 1} records, {recorder.Writer.TotalBytes} bytes, "
+            + $"slots {from} to {to}");
+        return ExitCode.Ok;
+    }
+}

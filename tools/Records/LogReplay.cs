@@ -1,0 +1,68 @@
+// LogReplay: `replay LOG`: the stages of a log run again, their decisions as lines or as counts.
+using Lockstep.Model.Lines;
+using Lockstep.Recording;
+using Lockstep.Tools.Cli;
+
+namespace Lockstep.Tools.Records;
+
+/// <summary>Runs it.</summary>
+internal static class LogReplay
+{
+    /// <summary>Runs a log's stages again.</summary>
+    /// <param name="host">The tool's streams.</param>
+    /// <param name="log">The log's folder.</param>
+    /// <param name="config">Other settings than the log's; null has its own.</param>
+    /// <param name="record">Where to record what it takes and says now; null is nowhere.</param>
+    /// <param name="json">Whether to print each decision.</param>
+    public static int Run(ToolHost host, string log, string? config, string? record, bool json)
+    {
+        using LineRecorder? recorder = record is null ? null
+            : new LineRecorder(RunLog.Guarded(() => RecordWriter.Open(record)));
+        StageReplay replay = new(run => RunLog.Settings(run, config));
+        SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
+        long now = 0;
+        IEnumerable<LogRecord> told = Told(host, log, recorder, config, at => now = at);
+        foreach (Decision one in Decisions(replay, told))
+        {
+            counts[one.Stream] = counts.GetValueOrDefault(one.Stream) + 1;
+            recorder?.Writer.Append(one.Stream, now, one.Utf8.Span);
+            if (json) host.WriteLine(one.Utf8.Span);
+        }
+        recorder?.Flush();
+        if (replay.PassedOver > 0)
+            host.Say($"{replay.PassedOver} records before the first run are passed over: "
+                + "what they rest on is gone");
+        if (replay.Runs == 0) throw new RefusedException($"{log}: no run begins in this log");
+        foreach ((string stream, long count) in counts)
+        {
+            string words = $"{stream}: {count} lines";
+            if (json) host.Say(words);
+            else host.WriteLine(words);
+        }
+        return ExitCode.Ok;
+    }
+
+    /// <summary>What a log's stages say of its inputs.</summary>
+    public static IEnumerable<Decision> Decisions(
+        StageReplay replay, IEnumerable<LogRecord> records)
+    {
+        using IEnumerator<Decision> said = replay.Run(records).GetEnumerator();
+        while (RunLog.Guarded(said.MoveNext)) yield return said.Current;
+    }
+
+    /// <summary>The log's records; what goes in is recorded again on the way.</summary>
+    private static IEnumerable<LogRecord> Told(
+        ToolHost host, string log, LineRecorder? recorder, string? config, Action<long> tell)
+    {
+        foreach (LogRecord record in RunLog.Records(host, log))
+        {
+            tell(record.TimeMs);
+            if (recorder is not null && record.Stream == Streams.Run && config is not null
+                && StageReplay.Line(record) is RunLine run)
+                recorder.Take(Streams.Run, RunLog.With(run, config), record.TimeMs);
+            else if (!StageReplay.IsStages(record.Stream))
+                recorder?.Writer.Append(record.Stream, record.TimeMs, record.Payload.Span);
+            yield return record;
+        }
+    }
+}
