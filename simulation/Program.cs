@@ -75,7 +75,8 @@ public static class Program
                 + $"{one.Words}{Why(one)}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verdict.Committed} committed, {verdict.Aborted} aborted, {verdict.Empty} never "
-            + $"locked, {verdict.Split} split; digest {verdict.Digest:x16}"));
+            + $"locked, {verdict.Split} split, {verdict.Denied} denied; digest "
+            + $"{verdict.Digest:x16}"));
         return verdict.Failures.Any();
     }
 
@@ -98,8 +99,8 @@ public static class Program
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{profile.ToString().ToLowerInvariant()}: {tally.Seeds} seeds, {tally.Bundles} "
             + $"bundles: {tally.Committed} committed, {tally.Aborted} aborted, {tally.Empty} "
-            + $"never locked, {tally.Split} split; {tally.Outside} met a broken assumption; "
-            + $"{tally.Failed.Count} seeds failed; {seconds:F0} s, "
+            + $"never locked, {tally.Split} split, {tally.Denied} denied; {tally.Outside} met a "
+            + $"broken assumption; {tally.Failed.Count} seeds failed; {seconds:F0} s, "
             + $"{tally.Bundles / Math.Max(seconds, 0.001):F0} bundles/s"));
         foreach ((string law, long times) in tally.Excused)
             output.WriteLine($"  outside the guarantee, {law}: {times} times");

@@ -1,6 +1,7 @@
 // CoordinatorHost: the product's SettlementRunner as a process that may die at any await or row.
 using Lockstep.Chains.Evm.Submission;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Running;
 using Lockstep.Model.Lines;
 using Lockstep.Simulator.Chains;
@@ -19,6 +20,7 @@ public sealed class CoordinatorHost : IDisposable
     private readonly Prng secrets;
     private readonly SettlementChain[] chains;
     private SettlementRunner? runner;
+    private RiskHost? risk;
     private int ordered;
     private long downSinceMs = -1;
 
@@ -28,6 +30,7 @@ public sealed class CoordinatorHost : IDisposable
         long skew = world.Scenario.Has(Faults.Skew) ? secrets.Between(-1000, 1000) : 0;
         clock = new VirtualClock(world.Time, Process, skew);
         Disk = new Disk(clock);
+        Gate = new BindingGate(world);
         Disk.Written += row => world.Watch.Wrote(row);
         Nodes = [.. world.Chains.Select(chain => new VirtualNode(chain, world.Decode))];
         Links = [.. Nodes.Select((node, i) => world.LinkTo(i, Process, node))];
@@ -58,6 +61,12 @@ public sealed class CoordinatorHost : IDisposable
     public Process Process { get; } = new("coordinator");
 
     public Disk Disk { get; }
+
+    /// <summary>The bounds of what it may risk.</summary>
+    public BindingGate Gate { get; }
+
+    /// <summary>An operator takes back, at the next turn, what breakers have stopped.</summary>
+    public bool IsToResume { get; set; }
 
     public VirtualNode[] Nodes { get; }
 
@@ -106,6 +115,9 @@ public sealed class CoordinatorHost : IDisposable
             runner = mine;
             while (life == Process.Life)
             {
+                if (IsToResume && risk!.State.Tripped > RiskMode.Active)
+                    risk.Resume(Disk.Journal, world.Time.NowMs);
+                IsToResume = false;
                 for (; ordered > 0; ordered--) Accept(mine);
                 foreach (OutcomeLine line in
                     await mine.TurnAsync(CancellationToken.None).ConfigureAwait(false))
@@ -130,7 +142,7 @@ public sealed class CoordinatorHost : IDisposable
         {
             (SettlementRunner? made, string refusal) = await SettlementRunner.StartAsync(
                 chains, Disk.Journal, world.CommitteeFor(Process, clock), seal,
-                WideGate.Start(Disk.Journal), clock, null, CancellationToken.None)
+                risk = Gate.Start(Disk.Journal), clock, null, CancellationToken.None)
                 .ConfigureAwait(false);
             if (made is not null) return made;
             world.Say($"coordinator can't start: {refusal}");

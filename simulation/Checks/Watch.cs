@@ -35,6 +35,7 @@ public sealed class Watch
     {
         this.world = world;
         Outages = new Outages(world.Chains.Length);
+        Risk = new RiskWatch(world);
         for (int i = 0; i < world.Chains.Length; i++)
         {
             int at = i;
@@ -48,6 +49,8 @@ public sealed class Watch
     }
 
     public Outages Outages { get; }
+
+    public RiskWatch Risk { get; }
 
     public List<Violation> Violations { get; } = [];
 
@@ -76,6 +79,7 @@ public sealed class Watch
     public void Wrote(JournalRecord row)
     {
         world.Say($"journal {row.Bundle[..10]} leg {row.Leg}: {Shown(row.Entry)}");
+        Risk.Wrote(row);
         switch (row.Entry)
         {
             case BundleAccepted { Terms: { } terms }:
@@ -247,6 +251,7 @@ public sealed class Watch
         TransactionSigned signed => $"signed {signed.Act} nonce {signed.Nonce} {signed.Hash[..10]}",
         CertificateHeld held => $"holds {held.Decision}",
         CertificateDenied denied => $"denied {denied.Decision}: {denied.Reason}",
+        RiskDenied denied => $"risk denied: {denied.Reason} {denied.Detail}",
         BundleEnded ended => $"ended {ended.End}",
         _ => entry.GetType().Name,
     };

@@ -113,6 +113,13 @@ public sealed record Mutant(
             + ".ConfigureAwait(false);\n            await journal.SignedAsync(made, "
             + "CancellationToken.None).ConfigureAwait(false);\n            Lane.Append(made, "
             + "head.Number);\n"),
+        new("the kill switch is not looked at right before a lock is signed", Sender,
+            "            if (objection?.Invoke() is { } words) return (null, words);\n", ""),
+        new("the gate forgets what is open", "Execution/Risk/RiskGate.cs",
+            "state with { Open = state.Open.Add(request.Bundle, request) }", "state"),
+        new("the gate knows no bounds of chains and assets", "Execution/Risk/RiskGate.cs",
+            "foreach (T one in request.Items.Select(group).Distinct())\n        {\n",
+            "foreach (T one in request.Items.Select(group).Distinct().Take(0))\n        {\n"),
         new("a receipt is final at once", Sender,
             ">= rules.Confirmations)", ">= 1)"),
         new("a reorganisation is not noticed", Sender,

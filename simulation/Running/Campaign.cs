@@ -16,6 +16,9 @@ public sealed record Tally
 
     public long Split { get; init; }
 
+    /// <summary>Not taken on by the risk gate.</summary>
+    public long Denied { get; init; }
+
     /// <summary>Bundles on whose way an assumption was broken.</summary>
     public long Outside { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record Tally
             Aborted = Aborted + one.Aborted,
             Empty = Empty + one.Empty,
             Split = Split + one.Split,
+            Denied = Denied + one.Denied,
             Outside = Outside + one.Outside,
             Events = Events + one.Events,
         };

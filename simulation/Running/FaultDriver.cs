@@ -143,6 +143,16 @@ public sealed class FaultDriver
         });
         Every(Faults.CrashOnRow, 30_000, 200_000, random =>
             world.Coordinator.Disk.KillAfter = random.Between(1, 12));
+        Every(Faults.Limits, 20_000, 150_000, random =>
+        {
+            world.Coordinator.IsToResume = true;
+            if (!random.Chance(500_000)) return;
+            // Also between the gate's yes and the lock's signature.
+            long ms = random.Between(300, 15_000);
+            world.Say($"the kill switch is on for {ms} ms");
+            world.Coordinator.Gate.IsKilled = true;
+            world.Time.After(ms, () => world.Coordinator.Gate.IsKilled = false);
+        });
     }
 
     private void Committee()
@@ -251,6 +261,7 @@ public sealed class FaultDriver
         foreach (SignerHost signer in world.Signers)
             (signer.IsDead, signer.SlowMs, signer.Disk.KillAfter) = (false, 0, 0);
         world.Coordinator.Disk.KillAfter = 0;
+        world.Coordinator.Gate.IsKilled = false;
         for (int i = 0; i < world.Chains.Length; i++)
         {
             world.Chains[i].Fullness = 45;

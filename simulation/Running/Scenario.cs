@@ -115,6 +115,10 @@ public enum Faults : long
     /// as it may, then a chain stands still for O, includes after S and takes a claim back.
     /// </summary>
     Strike = 1 << 30,
+
+    /// <summary>The risk gate's bounds bind, its breakers trip, and somebody uses the kill switch.
+    /// </summary>
+    Limits = 1L << 31,
 }
 
 /// <summary>A run. Equal scenarios are equal runs.</summary>
@@ -124,8 +128,8 @@ public sealed record Scenario(ulong Seed, Profile Profile, int Bundles, Faults F
     public static Faults Of(Profile profile) => profile switch
     {
         Profile.Calm => Faults.None,
-        Profile.Storm => (Faults.DeepReorg - 1) | Faults.Strike,
-        _ => (Faults)(((long)Faults.Strike << 1) - 1),
+        Profile.Storm => (Faults.DeepReorg - 1) | Faults.Strike | Faults.Limits,
+        _ => (Faults)(((long)Faults.Limits << 1) - 1),
     };
 
     public bool Has(Faults fault) => (Faults & fault) != 0;

@@ -13,12 +13,13 @@ namespace Lockstep.Simulator.Running;
 /// <param name="Aborted">Bundles with a leg refunded and none claimed.</param>
 /// <param name="Empty">Bundles that nothing was locked for.</param>
 /// <param name="Split">Bundles with one leg claimed and another not.</param>
+/// <param name="Denied">Bundles that the risk gate did not take on.</param>
 /// <param name="Outside">Bundles on whose way an assumption was broken.</param>
 /// <param name="Events">How many events there were.</param>
 /// <param name="Digest">Of everything that happened: equal for equal runs.</param>
 public sealed record Verdict(
     Scenario Scenario, IReadOnlyList<Violation> Violations, int Committed, int Aborted, int Empty,
-    int Split, int Outside, long Events, ulong Digest)
+    int Split, int Denied, int Outside, long Events, ulong Digest)
 {
     /// <summary>Violations that nothing excuses.</summary>
     public IEnumerable<Violation> Failures =>
@@ -82,7 +83,8 @@ public static class SimulationRun
         }
         digest = unchecked((digest ^ (ulong)world.Time.Count) * 1099511628211);
         return new Verdict(
-            world.Scenario, world.Watch.Violations, committed, aborted, empty, split, outside,
+            world.Scenario, world.Watch.Violations, committed, aborted, empty, split,
+            world.Watch.Risk.Denied, outside,
             world.Time.Count, digest);
     }
 

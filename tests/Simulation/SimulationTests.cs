@@ -25,6 +25,7 @@ public sealed class SimulationTests
         Tally tally = Run(Profile.Storm, 100, 3);
         Assert.True(tally.Committed * 3 > tally.Bundles, $"{tally}");
         Assert.True(tally.Aborted * 10 > tally.Bundles, $"{tally}");
+        Assert.True(tally.Denied * 50 > tally.Bundles, $"{tally}");
     }
 
     [Fact]

@@ -16,6 +16,10 @@ public sealed class RiskPermit
     /// is halted. The kill switch is looked at.</summary>
     public bool MayAddRisk => host.MayGoOn(Bundle);
 
+    /// <summary>What speaks against signing a run or a lock right now, in words; null where
+    /// nothing does.</summary>
+    public string? Objection() => MayAddRisk ? null : "the risk gate is halted";
+
     /// <summary>The permit of a bundle; null where the gate does not hold it open.</summary>
     public static RiskPermit? Of(RiskHost host, string bundle)
     {

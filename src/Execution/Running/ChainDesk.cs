@@ -155,7 +155,9 @@ public sealed class ChainDesk : IDisposable
             };
             AccountSender lane = await SenderAsync(cancel).ConfigureAwait(false);
             (SendNews? news, string refusal) =
-                await lane.SendAsync(order, head, cancel).ConfigureAwait(false);
+                await lane.SendAsync(
+                    order, head, cancel, permit is null ? null : permit.Objection)
+                    .ConfigureAwait(false);
             return news is null ? (null, refusal) : (sent.Of(bundle, leg), "");
         }
         finally

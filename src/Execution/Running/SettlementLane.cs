@@ -134,9 +134,8 @@ internal sealed class SettlementLane : ITransactionJournal, IDisposable
     /// <param name="cancel">Stops it.</param>
     /// <returns>The nonce, or null with why nothing was signed.</returns>
     public ValueTask<(BundleNonce? Nonce, string Refusal)> LockAsync(
-        RiskPermit permit, int leg, byte[] data, CancellationToken cancel) => permit.MayAddRisk
-            ? SignAsync(permit.Bundle, leg, ActKind.Lock, data, cancel)
-            : ValueTask.FromResult<(BundleNonce?, string)>((null, "the risk gate is halted"));
+        RiskPermit permit, int leg, byte[] data, CancellationToken cancel) =>
+        SignAsync(permit.Bundle, leg, ActKind.Lock, data, permit.Objection, cancel);
 
     /// <summary>The same of a call that ends what is locked.</summary>
     /// <returns>The nonce, or null with why nothing was signed.</returns>
@@ -144,16 +143,17 @@ internal sealed class SettlementLane : ITransactionJournal, IDisposable
         string bundle, int leg, ActKind act, byte[] data, CancellationToken cancel) =>
         act is ActKind.Lock or ActKind.Run
             ? throw new ArgumentOutOfRangeException(nameof(act), act, "it adds risk")
-            : SignAsync(bundle, leg, act, data, cancel);
+            : SignAsync(bundle, leg, act, data, null, cancel);
 
     private async ValueTask<(BundleNonce? Nonce, string Refusal)> SignAsync(
-        string bundle, int leg, ActKind act, byte[] data, CancellationToken cancel)
+        string bundle, int leg, ActKind act, byte[] data, Func<string?>? objection,
+        CancellationToken cancel)
     {
         ordered = (bundle, leg, act);
         try
         {
             (SendNews? news, string refusal) = await Sender.SendAsync(
-                Order(act, data), Head!, cancel).ConfigureAwait(false);
+                Order(act, data), Head!, cancel, objection).ConfigureAwait(false);
             return news is null ? (null, refusal) : (nonces[news.Nonce], "");
         }
         finally

@@ -119,9 +119,13 @@ public sealed class SettledPipeTests(ITestOutputHelper say)
 
         string journal = EvmFile.Read(evm).Live.Settlement!.JournalPath;
         byte[] bytes = File.ReadAllBytes(journal);
-        // A digit of a row: SQLite sees nothing wrong with it.
-        int at = bytes.AsSpan().IndexOf("\"kind\":\"transaction\""u8) + 30;
-        bytes[at] ^= 1;
+        // A sign of each row, for copies that are not read lie about: SQLite sees nothing wrong.
+        ReadOnlySpan<byte> mark = "\"kind\":\"transaction\""u8;
+        for (int at = 0; bytes.AsSpan(at).IndexOf(mark) is >= 0 and int next;)
+        {
+            at += next + mark.Length;
+            bytes[at + 10] ^= 1;
+        }
         File.WriteAllBytes(journal, bytes);
         Ending ill = Run([], "doctor", "--json", "--evm", evm);
         Assert.Equal(1, ill.Code);

@@ -146,9 +146,12 @@ public sealed class AccountSender : IDisposable
     /// <param name="order">The transaction; its nonce and prices are set here.</param>
     /// <param name="head">The newest block.</param>
     /// <param name="cancel">Stops it before anything is signed; not after.</param>
+    /// <param name="objection">Asked right before it is signed, when nothing is waited for any
+    /// more: words where it must not be.</param>
     /// <returns>The news, or null with why nothing was signed.</returns>
     public async ValueTask<(SendNews? News, string Refusal)> SendAsync(
-        EvmTransaction order, BlockHeader head, CancellationToken cancel)
+        EvmTransaction order, BlockHeader head, CancellationToken cancel,
+        Func<string?>? objection = null)
     {
         await turn.WaitAsync(cancel).ConfigureAwait(false);
         try
@@ -159,6 +162,7 @@ public sealed class AccountSender : IDisposable
                 .ConfigureAwait(false);
             if (!FeePolicy.TryPrice(head, tip, rules.Fees, out Fees fees, out string refusal))
                 return (null, refusal);
+            if (objection?.Invoke() is { } words) return (null, words);
             SignedTransaction made = sign(Priced(order, Lane.NextNonce, fees));
             await journal.SignedAsync(made, CancellationToken.None).ConfigureAwait(false);
             Lane.Append(made, head.Number);
