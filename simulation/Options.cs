@@ -22,6 +22,10 @@ public sealed record Options
 
     public bool Shrink { get; init; } = true;
 
+    /// <summary>Where finished seeds are written down and found again; null for nowhere.
+    /// </summary>
+    public string? Record { get; init; }
+
     /// <summary>"help" or "faults", where only that is wanted.</summary>
     public string? Shows { get; init; }
 
@@ -84,6 +88,7 @@ public sealed record Options
             "--seeds" when isNumber => options with { Seeds = number },
             "--bundles" when isNumber => options with { Bundles = number },
             "--jobs" when isNumber => options with { Jobs = number },
+            "--record" when value.Length > 0 => options with { Record = value },
             "--without" when Enum.TryParse(value, true, out Faults without) =>
                 options with { Without = without },
             "--only" when Enum.TryParse(value, true, out Faults only) =>

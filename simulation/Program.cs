@@ -24,6 +24,8 @@ public static class Program
           --bundles B    bundles a seed, 40
           --without F,G  leave out these faults; --only F,G nothing but these; --faults lists them
           --jobs N       threads, one a core
+          --record FILE  write finished seeds down there, and don't run those again that it has:
+                         what was stopped goes on, and the counts are of all
           --trace        one seed, every step in words
           --no-shrink    don't look for a smaller failure
 
@@ -61,9 +63,19 @@ public static class Program
             return 0;
         }
         bool failed = false;
-        foreach (Profile profile in options.Profiles)
-            failed |= options.Trace
-                ? Trace(options.Of(profile), output) : Count(options, profile, output, words);
+        try
+        {
+            using RunRecord? record =
+                options.Record is { } file ? RunRecord.Open(file) : null;
+            foreach (Profile profile in options.Profiles)
+                failed |= options.Trace ? Trace(options.Of(profile), output)
+                    : Count(options, profile, record, output, words);
+        }
+        catch (IOException e)
+        {
+            words.WriteLine($"simulate: {e.Message}");
+            return 1;
+        }
         return failed ? 1 : 0;
     }
 
@@ -81,7 +93,8 @@ public static class Program
     }
 
     private static bool Count(
-        Options options, Profile profile, TextWriter output, TextWriter words)
+        Options options, Profile profile, RunRecord? record, TextWriter output,
+        TextWriter words)
     {
         var watch = Stopwatch.StartNew();
         long shownMs = 0;
@@ -94,7 +107,8 @@ public static class Program
                 shownMs = watch.ElapsedMilliseconds;
                 words.WriteLine($"simulate: {profile}: {so.Seeds} seeds, {so.Bundles} bundles, "
                     + $"{so.Failed.Count} failed");
-            });
+            },
+            record);
         double seconds = watch.Elapsed.TotalSeconds;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{profile.ToString().ToLowerInvariant()}: {tally.Seeds} seeds, {tally.Bundles} "

@@ -74,6 +74,9 @@ public sealed class CoordinatorHost : IDisposable
 
     public bool IsUp => downSinceMs < 0;
 
+    /// <summary>When it comes back from the last death that was decided on.</summary>
+    public long BackMs { get; private set; }
+
     /// <summary>Bundles that are not over; null while it is down.</summary>
     public SettlementRunner? Runner => runner;
 
@@ -96,6 +99,7 @@ public sealed class CoordinatorHost : IDisposable
         Process.Die();
         runner = null;
         if (downSinceMs < 0) downSinceMs = world.Time.NowMs;
+        BackMs = Math.Max(BackMs, world.Time.NowMs + downMs);
         world.Time.After(downMs, () => _ = LiveAsync());
     }
 

@@ -64,9 +64,10 @@ public static class Campaign
     /// <param name="faults">What may go wrong.</param>
     /// <param name="jobs">Threads.</param>
     /// <param name="progress">Told after each run, of one at a time.</param>
+    /// <param name="record">Seeds it has are not run again, others are written down.</param>
     public static Tally Run(
         Profile profile, ulong first, int seeds, int bundles, Faults faults, int jobs,
-        Action<Tally>? progress = null)
+        Action<Tally>? progress = null, RunRecord? record = null)
     {
         Tally tally = new();
         Lock turn = new();
@@ -83,10 +84,13 @@ public static class Campaign
         {
             while (Interlocked.Increment(ref next) is var n && n <= seeds)
             {
-                Verdict verdict = SimulationRun.Run(new Scenario(
-                    unchecked(first + (ulong)n - 1), profile, bundles, faults));
+                Scenario scenario = new(
+                    unchecked(first + (ulong)n - 1), profile, bundles, faults);
+                Verdict? known = record?.Find(scenario);
+                Verdict verdict = known ?? SimulationRun.Run(scenario);
                 lock (turn)
                 {
+                    if (known is null) record?.Add(verdict);
                     tally = tally.With(verdict);
                     progress?.Invoke(tally);
                 }

@@ -38,12 +38,14 @@ public static class SimulationRun
         long longest = world.Realms.Max(one =>
             one.Timing.ActSeconds + one.Timing.KnownSeconds + one.Timing.InclusionSeconds);
         // After T: an unwinding is included, its auction runs out, the end is included and final;
-        // a retry may come 16 s late, and each of them twice.
-        long endMs = world.Driver.QuietMs + ((longest + 120) * 1000);
+        // a retry may come 16 s late, and each of them twice. Who was dead by then begins later.
+        long restMs = (longest + 120) * 1000;
         try
         {
             world.Time.Run(world.Driver.QuietMs, () => world.Watch.Violations.Count > 8);
-            world.Time.Run(endMs, () => IsOver(world));
+            world.Time.Run(
+                Math.Max(world.Driver.QuietMs, world.Coordinator.BackMs) + restMs,
+                () => IsOver(world));
         }
         catch (Exception e)
         {

@@ -52,6 +52,37 @@ public sealed class SimulationTests
         }
     }
 
+    /// <summary>A campaign that was stopped goes on where it was, and comes to the same.</summary>
+    [Fact]
+    public void Record_WhenTorn_GoesOnAndComesToTheSame()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            Tally whole = Recorded(file);
+            string[] lines = File.ReadAllLines(file);
+            Assert.Equal(12, lines.Length);
+            File.WriteAllText(file, string.Join('\n', lines[..7]) + "\n" + lines[7][..20]);
+            Tally again = Recorded(file);
+            Assert.Equal(
+                (whole.Seeds, whole.Bundles, whole.Committed, whole.Events, whole.Outside),
+                (again.Seeds, again.Bundles, again.Committed, again.Events, again.Outside));
+            Assert.Equal(whole.Excused, again.Excused);
+            Assert.Equal(13, File.ReadAllLines(file).Length);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        static Tally Recorded(string file)
+        {
+            using RunRecord record = RunRecord.Open(file);
+            return Campaign.Run(
+                Profile.Hostile, 1, 12, 3, Scenario.Of(Profile.Hostile), Jobs, null, record);
+        }
+    }
+
     [Theory]
     [InlineData(0, "--help")]
     [InlineData(0, "--faults")]

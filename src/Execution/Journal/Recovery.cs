@@ -53,6 +53,9 @@ public static class Recovery
                     LockWanted = leg.LockWanted || begun.Act is ActKind.Lock,
                     Attempts = leg.Attempts.SetItem(begun.Act, begun.Attempt + 1),
                 });
+            case TransactionSigned { Act: ActKind.Claim }:
+                return SettlementStage.Step(
+                    state, new ActSigned(row.Leg, ActKind.Claim), out _);
             case ActOver over:
                 return SettlementStage.Step(
                     state, new ActEnded(row.Leg, over.Act, over.Refused), out _);

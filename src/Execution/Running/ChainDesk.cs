@@ -141,7 +141,6 @@ public sealed class ChainDesk : IDisposable
         try
         {
             BlockHeader head = await Reader.RefreshAsync(cancel).ConfigureAwait(false);
-            if (permit is { MayAddRisk: false }) return (null, "the risk gate is halted");
             sent.Expect(bundle, leg, act);
             // The sender sets nonce and prices.
             EvmTransaction order = new()

@@ -182,6 +182,11 @@ internal sealed class SettlementRun
             Waiting = $"{leg.Lane.Chain.Chain}: the risk gate lets nothing be locked";
             return;
         }
+        if (act is ActKind.Claim && !SettlementStage.MayClaim(State))
+        {
+            End(leg, refused: true, null, "it is too late to begin claiming");
+            return;
+        }
         if (act is ActKind.SettleInKind && leg.Lane.Head!.TimestampS < leg.AuctionEndSeconds)
             return;
         byte[] data = Data(leg, act);
@@ -195,6 +200,7 @@ internal sealed class SettlementRun
                 ? await leg.Lane.LockAsync(permit!, leg.Place, data, cancel).ConfigureAwait(false)
                 : await leg.Lane.EndAsync(Id, leg.Place, act, data, cancel).ConfigureAwait(false);
             if (leg.Nonce is null) Waiting = $"{leg.Lane.Chain.Chain}: {refusal}";
+            else if (act is ActKind.Claim) Feed(new ActSigned(leg.Place, act));
         }
     }
 

@@ -29,6 +29,9 @@ public sealed record LegState
     /// <summary>The act whose transaction is on its way; null when none is.</summary>
     public ActKind? Pending { get; init; }
 
+    /// <summary>Whether a claim was signed: from then on one may be included.</summary>
+    public bool ClaimSigned { get; init; }
+
     /// <summary>When an act of this leg last ended without success, by the coordinator's clock:
     /// the next one waits.</summary>
     public long RefusedAtSeconds { get; init; }

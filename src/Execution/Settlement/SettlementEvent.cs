@@ -49,6 +49,11 @@ public sealed record ClockTicked(long NowSeconds) : SettlementEvent;
 public sealed record LegRead(int Leg, LegStage Head, LegStage Final, long ChainSeconds)
     : SettlementEvent;
 
+/// <summary>A transaction was signed for an act: it may be included from here on.</summary>
+/// <param name="Leg">The leg.</param>
+/// <param name="Kind">The act.</param>
+public sealed record ActSigned(int Leg, ActKind Kind) : SettlementEvent;
+
 /// <summary>An act is over: its transaction is included or can no longer be. The reading of the leg
 /// says what came of it.</summary>
 /// <param name="Leg">The leg.</param>

@@ -70,6 +70,9 @@ public static class SettlementStage
                 {
                     LockClosed = seen.LockClosed || (late && seen.IsIdle),
                 });
+            case ActSigned { Kind: ActKind.Claim } signed:
+                return state.With(
+                    signed.Leg, state.Legs[signed.Leg] with { ClaimSigned = true });
             case ActEnded ended:
                 return state.With(ended.Leg, Ended(state, ended));
             case Certified certified:
@@ -152,12 +155,28 @@ public static class SettlementStage
         {
             LegStage.Idle when leg.IsIdle && !leg.LockClosed && IsLocking(state) => ActKind.Lock,
             LegStage.Locked when expired => ActKind.UnwindExpired,
-            LegStage.Locked when state.Certificate is Decision.Commit => ActKind.Claim,
+            LegStage.Locked when state.Certificate is Decision.Commit =>
+                MayClaim(state) ? ActKind.Claim : null,
             LegStage.Locked when state.Certificate is Decision.Abort => ActKind.Unwind,
             LegStage.Unwinding => ActKind.SettleInKind,
             _ => null,
         };
     }
+
+    /// <summary>Whether a claim may be signed. The first one is not where, for some leg, less than
+    /// a third of act is left: what it wins another might be too late for, and all legs unwind at T
+    /// instead. It may where a claim was signed or is seen, or others hold the certificate too.
+    /// </summary>
+    /// <remarks>Who has the certificate within the guarantee begins in time wherever O is at most
+    /// two thirds of act. A keeper, whose window was never open, learned of the certificate from a
+    /// claim.</remarks>
+    internal static bool MayClaim(SettlementState state) =>
+        state.Terms.LockBySeconds == 0
+        || state.Legs.Any(leg => leg.ClaimSigned
+            || leg.Head is LegStage.Claimed || leg.Final is LegStage.Claimed)
+        || state.Legs.Zip(state.Terms.Legs).All(one => Math.Max(
+            state.NowSeconds, one.First.ChainSeconds)
+            <= one.Second.DeadlineSeconds - (one.Second.ActSeconds / 3));
 
     private static bool Waits(SettlementState state, LegState leg) =>
         leg.RefusedAtSeconds > 0 && state.NowSeconds

@@ -1,10 +1,13 @@
 // SettledWorld: two chains with a price between them, a committee of four, one journal, one clock.
 using System.Collections.Immutable;
 using System.Text.Json;
+using Lockstep.Chains.Evm.Rpc;
+using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
 using Lockstep.Execution.Committees;
 using Lockstep.Execution.Evm;
 using Lockstep.Execution.Journal;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Running;
 using Lockstep.Execution.Settlement;
 using Lockstep.Model.Lines;
@@ -92,19 +95,27 @@ internal sealed class SettledWorld : IAsyncDisposable
             now + 10, now + 20);
     }
 
-    public SettlementJournal OpenJournal(string name = "coordinator") => SettlementJournal.Open(
-        Path.Combine(folder.Path, $"{name}.db"), clock);
+    public SettlementJournal OpenJournal(string name = "coordinator") =>
+        SettlementJournal.Open(JournalPath(name), clock);
+
+    public string JournalPath(string name = "coordinator") =>
+        Path.Combine(folder.Path, $"{name}.db");
 
     public async Task<SettlementRunner> StartRunnerAsync(
-        SettlementJournal journal, SigningKey? key = null, CommitteeClient? committee = null)
+        SettlementJournal journal, SigningKey? key = null, CommitteeClient? committee = null,
+        RiskHost? gate = null, Func<IRpc, IRpc>? network = null)
     {
         (SettlementRunner? runner, string refusal) = await SettlementRunner.StartAsync(
-            Chains.Select(chain => chain.For(key ?? SettledChain.Searcher)), journal,
-            committee ?? Client, Seal, WideGate.Start(journal), clock, null,
+            Chains.Select(chain => Behind(chain.For(key ?? SettledChain.Searcher), network)),
+            journal, committee ?? Client, Seal, gate ?? WideGate.Start(journal), clock, null,
             CancellationToken.None);
         Assert.True(runner is not null, refusal);
         return runner;
     }
+
+    /// <summary>The clock of the coordinator and of the signers jumps; the chains' do not.
+    /// </summary>
+    public void Jump(TimeSpan by) => clock.Advance(by);
 
     /// <summary>32 bytes of secret and 12 of nonce, other ones each time.</summary>
     public byte[] Random() =>
@@ -172,6 +183,13 @@ internal sealed class SettledWorld : IAsyncDisposable
     public CommitteeClient DeadCommittee() => new(
         Committee, new Dictionary<EvmAddress, AskSigner>(), TimeSpan.FromSeconds(1),
         TimeProvider.System);
+
+    private static SettlementChain Behind(SettlementChain chain, Func<IRpc, IRpc>? network)
+    {
+        if (network is null) return chain;
+        IRpc rpc = network(chain.Rpc);
+        return chain with { Rpc = rpc, Submitter = new PublicSubmitter(rpc) };
+    }
 
     private CommitteeClient NewCommittee()
     {

@@ -65,6 +65,41 @@ public sealed class SettlementStageTests
                 line.Contains($"Kind = {kind},", StringComparison.Ordinal))));
     }, iter: 50);
 
+    /// <summary>A coordinator that comes back with the certificate when there is hardly time left
+    /// begins nothing, and T unwinds all legs; what somebody has claimed already it claims on.
+    /// </summary>
+    [Theory]
+    [InlineData(79, false, true)]
+    [InlineData(81, false, false)]
+    [InlineData(81, true, true)]
+    public void Commit_WhenFewSecondsAreLeft_ClaimsOnlyWhatIsBegun(
+        long now, bool isBegun, bool claims)
+    {
+        BundleTerms terms = new(
+            "b", [new LegTerms(Chain(1), 100, 60), new LegTerms(Chain(2), 120, 60)], 10, 20);
+        SettlementState state = SettlementState.Of(terms);
+        SettlementEvent[] events =
+        [
+            new Certified(Decision.Commit), new ClockTicked(now),
+            new LegRead(0, LegStage.Locked, LegStage.Locked, now),
+            new LegRead(
+                1, isBegun ? LegStage.Claimed : LegStage.Locked, LegStage.Locked, now),
+        ];
+        List<SettlementAct> acts = [];
+        foreach (SettlementEvent one in events)
+        {
+            state = SettlementStage.Step(state, one, out ImmutableArray<SettlementAct> wanted);
+            acts.AddRange(wanted);
+        }
+        Assert.Equal(claims, acts.Exists(act => act is { Kind: ActKind.Claim, Leg: 0 }));
+        state = SettlementStage.Step(
+            state, new LegRead(0, LegStage.Locked, LegStage.Locked, 100), out var last);
+        Assert.Equal(
+            !claims, last.Contains(new SettlementAct(ActKind.UnwindExpired, 0, 0)));
+
+        static ChainId Chain(int number) => ChainId.Parse($"eip155:{number}");
+    }
+
     [Fact]
     public void Bundle_WhenNoLockLands_IsNothing()
     {

@@ -70,6 +70,7 @@ public sealed class SettledPipeTests(ITestOutputHelper say)
         EvmAddress account = world.Account("spare-9").Address;
         var before = await FundsAsync(world, account);
 
+        AssertDiskFull(evm, lines, prices);
         Ending done = Run(lines, "executor", "--live", "--evm", evm, "--prices", prices);
 
         OutcomeLine[] outcomes =
@@ -98,6 +99,27 @@ public sealed class SettledPipeTests(ITestOutputHelper say)
                 .Where(flow => flow.Item2 != 0).OrderBy(flow => flow.Key.ToString()));
         await AssertClaimedAsync(world, settings, landed);
         AssertBooksAndHealth(evm, landed);
+    }
+
+    /// <summary>No file may grow beyond 8 KiB, as on a full disk: what can't be written down is
+    /// not done, the end says where, and nothing is open after it.</summary>
+    private void AssertDiskFull(string evm, byte[] lines, string prices)
+    {
+        string[] lockstep = ["dotnet", Path.Combine(AppContext.BaseDirectory, "lockstep.dll")];
+        Ending made = Run([], "executor", "--live", "--evm", evm);
+        Assert.True(made.Code == 0, made.Words);
+        Ending full = Binary.RunFile(
+            "/bin/sh",
+            [
+                "-c", "trap '' XFSZ; ulimit -f 16; exec \"$@\"", "sh", .. lockstep, "executor",
+                "--live", "--evm", evm, "--prices", prices,
+            ],
+            lines, ("DOTNET_EnableWriteXorExecute", "0"), ("DOTNET_EnableDiagnostics", "0"));
+        say.WriteLine($"{full.Code} {full.Text} {full.Words}");
+        Assert.Equal(1, full.Code);
+        Assert.Contains(".journal: ", full.Words, StringComparison.Ordinal);
+        Ending open = Run([], "executor", "recover", "--evm", evm);
+        Assert.Equal("nothing is open\n", open.Text);
     }
 
     /// <summary>What the journal says was moved is what the chains have, nothing is open, and
