@@ -7,7 +7,7 @@ public sealed unsafe partial class RoutingSolver
     private const int FirstWarmCheck = 2;
     private const int WarmStride = 4;
     private const int WarmChecks = 4;
-    private const int RegrowAfter = 40;
+    private const int RegrowAfter = 24;
 
     private readonly List<int> _dropped = [];
     private readonly List<int> _changed = [];
@@ -44,13 +44,15 @@ public sealed unsafe partial class RoutingSolver
     // A second-order step costs tens of evaluations: small problems can afford it early.
     private const int SmallPools = 2000;
 
-    private int NewtonFrom => _problem.PoolCount <= SmallPools ? 24 : 160;
+    private bool IsSmall => _problem.PoolCount <= SmallPools;
+
+    private int NewtonFrom => IsSmall ? 24 : 160;
 
     // Floats lead to gaps of about a millionth; where they took so long, they lead nowhere.
     private const double LeastLightGap = 1e-5;
     private const int MostLightRounds = 512;
 
-    private int LightUntil => _problem.PoolCount > SmallPools
+    private int LightUntil => !IsSmall
         && _limits.RelativeGap >= LeastLightGap ? MostLightRounds : 0;
 
     private double _bound;
@@ -62,7 +64,7 @@ public sealed unsafe partial class RoutingSolver
     {
         (_bound, _growths, _grownAt) = (double.PositiveInfinity, 0, int.MinValue / 2);
         int nextCheck = _warm ? FirstWarmCheck : Stride, left = WarmChecks;
-        double before = double.PositiveInfinity;
+        double before = double.PositiveInfinity, fell = before;
         for (int round = 1; ; round++)
         {
             bool last = round >= _limits.MaxEvaluations, light = !last && round < nextCheck
@@ -71,7 +73,8 @@ public sealed unsafe partial class RoutingSolver
             if (!light) _bound = Math.Min(_bound, _descent.Bound);
             if (round % Stride == 0 && !_warm)
             {
-                bool flat = before - _descent.Value <= Flat * before;
+                fell = before - _descent.Value;
+                bool flat = fell <= Flat * _descent.Value;
                 if (!flat) nextCheck = Math.Max(nextCheck, round + Stride);
                 before = _descent.Value;
                 if (_descent.Bound - _descent.Value > Allowed / 4)
@@ -80,7 +83,7 @@ public sealed unsafe partial class RoutingSolver
             if (!last && round < nextCheck) continue;
             double gap = Check(round);
             if (last || gap <= Allowed) return;
-            if (round >= NewtonFrom)
+            if (round >= NewtonFrom && (IsSmall || fell < StallShare * gap))
             {
                 for (int step = 0; step < NewtonSteps && _newton.Run(); step++)
                 {
@@ -106,6 +109,9 @@ public sealed unsafe partial class RoutingSolver
     // Cold prices are not worth a repair while the dual still falls faster than this.
     private const double Flat = 3e-3;
     private const double FarGap = 8;
+
+    // On large problems steps of first order go on while a hundred strides would close the gap.
+    private const double StallShare = 0.01;
 
     private double Allowed => Math.Max(_limits.RelativeGap * _bound, _limits.AbsoluteGap);
 
