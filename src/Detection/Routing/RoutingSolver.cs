@@ -46,6 +46,8 @@ public sealed unsafe partial class RoutingSolver
     /// <summary>What the last solve found; overwritten by the next.</summary>
     public RoutingResult Result { get; }
 
+    internal RoutingProblem Problem => _problem;
+
     internal DualDescent Descent => _descent;
 
     internal RoutingLayout Layout => _layout;
@@ -142,6 +144,8 @@ public sealed unsafe partial class RoutingSolver
             double moved = _descent.Point[row] * Math.Sqrt(_oldUnit[token] / _unit[token]);
             _descent.Point[row] = Math.Clamp(moved, _descent.Floor[row], 1 / LeastRoot);
         }
+        foreach (int pool in _dropped) _isDropped[pool] = false;
+        _dropped.Clear();
         for (int p = 0; p < _problem.PoolCount; p++) Load(p);
         _valuation = _problem.Valuation;
         Remeasure();
