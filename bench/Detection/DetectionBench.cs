@@ -29,12 +29,12 @@ public static class DetectionBench
         trades, run in exact integers by one referee, as a share of the certified bound, and its
         time over that of our warm dual with exact trades.
           --graphs LIST   of synthetic, power-law, synthetic-mixed, power-law-mixed, day
-          --pools LIST    pools of the made-up graphs [default: 1000,4000]
+          --pools LIST    pools of the made-up graphs [default: 500,2000]
           --touched LIST  pools that moved before the timed search; all: every pool is off
                           [default: all,10]
           --file FILE     pools to take as a set: lines tokenA,tokenB,valueA,valueB,feePips
           --swaps N       longest cycles of the cycle engines, 2 to 4 [default: 3]
-          --cycles N      most cycles they may list [default: 4000000]
+          --cycles N      most cycles they may list [default: 1000000]
           --slow N        pools beyond which peers that take minutes are left out
                           [default: 20000]
           --threads N     of the dual [default: all, at most 4]

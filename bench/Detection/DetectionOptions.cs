@@ -11,7 +11,7 @@ public sealed record DetectionOptions
         ["synthetic", "power-law", "synthetic-mixed", "power-law-mixed", "day"];
 
     /// <summary>Pools of a made-up graph.</summary>
-    public IReadOnlyList<int> Pools { get; init; } = [1000, 4000];
+    public IReadOnlyList<int> Pools { get; init; } = [500, 2000];
 
     /// <summary>Pools that moved; 0 for all of them.</summary>
     public IReadOnlyList<int> Touched { get; init; } = [0, 10];
@@ -23,7 +23,7 @@ public sealed record DetectionOptions
     public int Swaps { get; init; } = 3;
 
     /// <summary>Most cycles an engine lists.</summary>
-    public int Cycles { get; init; } = 4_000_000;
+    public int Cycles { get; init; } = 1_000_000;
 
     /// <summary>Pools beyond which slow peers are left out.</summary>
     public int Slow { get; init; } = 20_000;

@@ -58,12 +58,16 @@ public sealed class RoutePasses
         RouteSource[] first = [.. sources], told = [.. sources];
         double enough = rules.RestShare * result.Bound;
         RoutePasses passes = new(problem, sources, rules.Overhead);
+        // What is left is small: its own gap is no matter, that to the whole is.
+        double gap = rest.AbsoluteGap;
+        rest.AbsoluteGap = Math.Max(gap, enough);
         for (int pass = 0; passes.TakeFlow(result) && pass < rules.MaxPasses; pass++)
         {
             Tell(rest.Problem, told, sources);
             result = rest.Solve();
             if (result.Bound <= enough) break;
         }
+        rest.AbsoluteGap = gap;
         Tell(rest.Problem, told, first);
         captured = passes._trades.Sum(trade => trade.GainValue - trade.GasValue);
         return passes._trades;

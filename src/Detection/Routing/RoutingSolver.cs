@@ -13,7 +13,7 @@ namespace Lockstep.Detection.Routing;
 public sealed unsafe partial class RoutingSolver
 {
     private readonly RoutingProblem _problem;
-    private readonly RoutingLimits _limits;
+    private RoutingLimits _limits;
     private readonly WorkGang _gang;
     private RoutingLayout _layout = null!;
     private DualDescent _descent = null!;
@@ -47,6 +47,13 @@ public sealed unsafe partial class RoutingSolver
     public RoutingResult Result { get; }
 
     internal RoutingProblem Problem => _problem;
+
+    /// <summary>See <see cref="RoutingLimits.AbsoluteGap"/>.</summary>
+    internal double AbsoluteGap
+    {
+        get => _limits.AbsoluteGap;
+        set => _limits = _limits with { AbsoluteGap = value };
+    }
 
     internal DualDescent Descent => _descent;
 
