@@ -9,6 +9,7 @@ public static class Program
 {
     private const string Usage = """
         usage: ./lockstep bench [FILTER ...] [--quick] [--save] [--list]
+               ./lockstep bench detection [options]    engines side by side; --help says more
 
         Times our code and a peer in turns and prints nanoseconds an operation.
           FILTER   run only the cases with one of these words in their name
@@ -31,6 +32,8 @@ public static class Program
     /// <param name="words">Receives what is wrong.</param>
     public static int Run(string[] args, string root, TextWriter output, TextWriter words)
     {
+        if (args is ["detection", ..])
+            return Detection.DetectionBench.Run(args[1..], root, output, words);
         string[] options = [.. args.Where(arg => arg.StartsWith('-'))];
         string[] filters = [.. args.Where(arg => !arg.StartsWith('-'))];
         if (options.Any(option => option is "--help" or "-h"))

@@ -23,7 +23,7 @@ public static class Detector
         "detector",
         "finds the opportunities of one cluster of chains, each second that something changed",
         ["token", "quote", "price", "sync"],
-        ["token", "price", "quote", "quarantine", "opportunity", "slot"],
+        ["token", "price", "quote", "quarantine", "opportunity", "bound", "slot"],
         Define);
 
     private static ToolBody Define(Command command)

@@ -10,7 +10,8 @@ using Lockstep.Tools.Records;
 
 namespace Lockstep.Tools;
 
-/// <summary>Declares and reads --config, --data, --from, --to, --top and --max-age.</summary>
+/// <summary>Declares and reads --config, --data, --from, --to, --top, --max-age and --cycles-only.
+/// </summary>
 internal sealed class FeedOptions
 {
     private const string DefaultData = "data/2024-11-01-rollups";
@@ -51,8 +52,14 @@ internal sealed class FeedOptions
         HelpName = "seconds",
     };
 
+    private readonly Option<bool> cyclesOnly = new("--cycles-only")
+    {
+        Description = "Search cycles alone, not all pools at once: faster, and no bound.",
+    };
+
     public FeedOptions(Command command)
     {
+        command.Add(cyclesOnly);
         command.Add(maxAge);
         command.Add(config);
         command.Add(data);
@@ -61,12 +68,13 @@ internal sealed class FeedOptions
         command.Add(top);
     }
 
-    /// <summary>The settings, with --top and --max-age in place.</summary>
+    /// <summary>The settings, with --top, --max-age and --cycles-only in place.</summary>
     public SearchConfig Config(ParseResult options)
     {
         SearchConfig settings = ConfigFile.Read(options.GetValue(config));
         if (options.GetValue(maxAge) is { } age)
             settings = settings with { MaxStateAgeSeconds = age };
+        if (options.GetValue(cyclesOnly)) settings = settings with { Routing = null };
         return options.GetValue(top) switch
         {
             null => settings,

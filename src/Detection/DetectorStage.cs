@@ -1,6 +1,7 @@
 // DetectorStage: one cluster as a pure stage: market lines in, quotes and opportunities out.
 using System.Collections.Immutable;
 using Lockstep.Detection.Book;
+using Lockstep.Detection.Routing;
 using Lockstep.Detection.Scoring;
 using Lockstep.Detection.Search;
 using Lockstep.Model;
@@ -18,13 +19,18 @@ public sealed class DetectorStage
     private readonly HashSet<ChainId> chains;
     private readonly PoolBook book;
     private readonly CycleSearch search;
+    private readonly SlotRoutes? routes;
     private readonly SortedSet<int> touched = [];
     private readonly SortedSet<int> revalued = [];
     private bool graphChanged = true;
 
     /// <summary>A stage for the cluster called <paramref name="clusterName"/>.</summary>
+    /// <param name="config">Limits and costs.</param>
+    /// <param name="clusterName">A cluster of the configuration.</param>
+    /// <param name="gang">Threads for the search over all pools at once; without, the caller's
+    /// alone. The lines are the same.</param>
     /// <exception cref="ArgumentException">The configuration has no such cluster.</exception>
-    public DetectorStage(SearchConfig config, string clusterName)
+    public DetectorStage(SearchConfig config, string clusterName, WorkGang? gang = null)
     {
         this.config = config;
         cluster = config.Clusters.FirstOrDefault(c => c.Name == clusterName)
@@ -34,6 +40,8 @@ public sealed class DetectorStage
         chains = [.. cluster.Chains];
         book = new PoolBook(config);
         search = new CycleSearch(config, book, acrossClustersOnly: false);
+        if (config.Routing is not null)
+            routes = new SlotRoutes(config, book, gang ?? WorkGang.Alone);
     }
 
     /// <summary>Number of directed cycles being watched.</summary>
@@ -84,7 +92,11 @@ public sealed class DetectorStage
                 Report(pool, slot, before, reason, detail, output);
         }
         revalued.Clear();
-        if (graphChanged) search.Rebuild();
+        if (graphChanged)
+        {
+            search.Rebuild();
+            routes?.Rebuild();
+        }
         graphChanged = false;
         SearchPass pass = search.Rescore(touched, slot);
         foreach (int pool in touched)
@@ -94,14 +106,17 @@ public sealed class DetectorStage
                 output.Add(MarketCodec.Write(
                     entry.Quote, market, slot, entry.AsOf, cluster.Name));
         }
-        output.AddRange(pass.Found);
+        List<OpportunityLine> found = [.. pass.Found];
+        BoundLine? bound = routes?.Search(slot, cluster.Name, touched, found);
+        output.AddRange(found);
+        if (bound is not null) output.Add(bound);
         output.Add(new SlotEndLine
         {
             Slot = slot,
             Cluster = cluster.Name,
             TouchedPools = touched.Count,
             CyclesScored = pass.Scored,
-            Found = pass.Found.Count,
+            Found = found.Count,
             Dropped = pass.Dropped.ToImmutableSortedDictionary(
                 pair => pair.Key.Code(), pair => pair.Value, StringComparer.Ordinal),
         });

@@ -1,4 +1,5 @@
 // BenchTests: the benchmarks run, refuse sides that disagree, and keep their baseline; no times.
+using System.Globalization;
 using Lockstep.Bench.Harness;
 using Lockstep.Tests.Tidy;
 using Xunit;
@@ -16,6 +17,43 @@ public sealed class BenchTests
         Assert.True(code == 0, words);
         Assert.Contains("| v2.quote", output, StringComparison.Ordinal);
         Assert.Contains("| BigInteger", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Every engine's trades are run by the referee, which refuses what can't be run or
+    /// is owed.</summary>
+    [Fact]
+    public void Detection_PutsEveryEngineBesideOurs()
+    {
+        string plot = Path.Combine(Directory.CreateTempSubdirectory("bench").FullName, "plot.svg");
+        (int code, string output, string words) = Run(
+            "detection", "--graphs", "synthetic,power-law-mixed", "--pools", "60",
+            "--touched", "all,3", "--threads", "1", "--plot", plot);
+
+        Assert.True(code == 0, words);
+        string[] rows = [.. output.Split('\n').Where(line =>
+            line.StartsWith("| synth", StringComparison.Ordinal)
+            || line.StartsWith("| power", StringComparison.Ordinal))];
+        Assert.Equal(2 * 2 * 7, rows.Length);
+        double[] shares = [.. rows.Select(row => row.Split('|')[6].Trim(' ', '%'))
+            .Where(share => share.Length > 0)
+            .Select(share => double.Parse(share, CultureInfo.InvariantCulture))];
+        Assert.All(shares, share => Assert.InRange(share, 0, 100.01));
+        Assert.Equal(4, rows.Count(row => row.Contains("dual, cold", StringComparison.Ordinal)));
+        Assert.StartsWith("<svg ", File.ReadAllText(plot), StringComparison.Ordinal);
+        Directory.Delete(Path.GetDirectoryName(plot)!, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("--pools", "many")]
+    [InlineData("--graphs", "round")]
+    [InlineData("--touched")]
+    public void Detection_WhenAskedWrong_SaysSoWithCodeTwo(params string[] args)
+    {
+        (int code, string output, string words) = Run(["detection", .. args]);
+
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Contains("try --help", words, StringComparison.Ordinal);
     }
 
     [Theory]

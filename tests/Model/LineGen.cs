@@ -160,6 +160,25 @@ internal static class LineGen
             Dropped = dropped.ToImmutableSortedDictionary(StringComparer.Ordinal),
         });
 
+    private static readonly Gen<Line> Bound = Gen.Select(
+        Gen.Long, Cluster, Gen.Long.Array[6], Gen.Int.Array[5],
+        (slot, cluster, sums, counts) => (Line)new BoundLine
+        {
+            Slot = slot,
+            Cluster = cluster,
+            BoundMicroUsd = sums[0],
+            ValueMicroUsd = sums[1],
+            GapPpm = sums[2],
+            NetBoundMicroUsd = sums[3],
+            RoutesMicroUsd = sums[4],
+            CyclesMicroUsd = sums[5],
+            Routes = counts[0],
+            Cycles = counts[1],
+            Found = counts[2],
+            Above = counts[3],
+            Shut = counts[4],
+        });
+
     private static readonly Gen<OutcomeTransaction> Sent = Gen.Select(
         Chain, Hex, Words, Gen.Long, Gen.Bool, Gen.Select(Gen.ULong, Amount),
         (chain, hash, act, block, success, cost) => new OutcomeTransaction(
@@ -245,5 +264,5 @@ internal static class LineGen
     /// <summary>Any line of the kinds this program knows.</summary>
     internal static readonly Gen<Line> Any = Gen.OneOf(
         Token, Quote, Sync, Price, Quarantine, Opportunity.Select(x => (Line)x), Trade, SlotEnd,
-        Outcome.Select(x => (Line)x), Report, Run, Tick);
+        Bound, Outcome.Select(x => (Line)x), Report, Run, Tick);
 }

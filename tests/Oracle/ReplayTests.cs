@@ -15,9 +15,15 @@ public sealed class ReplayTests
     /// <summary>Every trade of the day, recomputed to the last base unit from the recorded state.
     /// </summary>
     [Fact]
-    public void EveryPrintedTrade_Reverifies()
+    public void EveryPrintedTrade_Reverifies() => AssertTrades(["--cycles-only"]);
+
+    /// <summary>The same of a part of it, with what searching all pools at once adds.</summary>
+    [Fact]
+    public void EveryPrintedTrade_Reverifies_WithRoutes() => AssertTrades(Window);
+
+    private static void AssertTrades(string[] options)
     {
-        byte[] printed = ToolRun.Output(["replay", "--json"]);
+        byte[] printed = ToolRun.Output(["replay", "--json", .. options]);
         IReadOnlyList<JsonElement> trades = ToolRun.Lines(printed, "trade");
         AssertAllAgree(trades);
         foreach (var slot in trades.GroupBy(ToolRun.Slot)) AssertDisjointAndRanked([.. slot]);

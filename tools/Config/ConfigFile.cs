@@ -56,12 +56,13 @@ public static class ConfigFile
             Chains: Many("chain", Chain),
             Groups: Many("group", Group),
             Clusters: Many("cluster", ClusterOf),
-            Suspects: Many("suspect", Suspect));
+            Suspects: Many("suspect", Suspect),
+            Routing: Tables("routing") is [] ? null : Routing(One("routing")));
         if (config.MaxSwaps < 2) throw search.Fault("maxSwaps", "must be 2, 3 or 4");
         foreach ((string name, TomlSection section) in sections)
         {
-            if (name is not ("" or "search" or "search.land" or "gas" or "chain" or "group"
-                or "cluster" or "suspect"))
+            if (name is not ("" or "search" or "search.land" or "routing" or "gas" or "chain"
+                or "group" or "cluster" or "suspect"))
                 throw section.Fault("[" + name + "]", "is not a table of this file");
             section.End();
         }
@@ -77,6 +78,16 @@ public static class ConfigFile
 
         ImmutableArray<T> Many<T>(string name, Func<TomlSection, T> read) =>
             [.. Tables(name).Select(read)];
+    }
+
+    /// <summary>The search over all pools at once; without the table, or with it off, there is
+    /// none.</summary>
+    private static RouteRules? Routing(TomlSection routing)
+    {
+        RouteRules rules = new(
+            routing.Pips("gapPpm"), (int)routing.Number("maxEvaluations", 1_000_000),
+            (int)routing.Number("maxPasses", 100));
+        return routing.Flag("on") ? rules : null;
     }
 
     private static GasTable Gas(TomlSection gas) => new(

@@ -63,6 +63,7 @@ internal static class ReplayPage
             + Listed(summary.Dropped.Select(pair => (pair.Key, pair.Value))));
         Row("trades", $"{summary.Trades} chosen, on {summary.PathCount} distinct paths; "
             + $"{summary.FreshTrades} on current state alone");
+        if (summary.Capture.Count > 0) AppendCapture(page, summary.Capture);
         if (summary.NetBySlot.Count == 0) return;
         var first = summary.NetBySlot.First();
         var best = summary.NetBySlot.MaxBy(pair => pair.Value);
@@ -72,6 +73,25 @@ internal static class ReplayPage
             + "closes it, so slots do not add up to a day's profit.");
 
         void Row(string name, string words) => Wrap(page, $"{name,-9} ", words);
+    }
+
+    /// <summary>What there was and what was taken of it, as a small table.</summary>
+    private static void AppendCapture(StringBuilder page, CaptureTally capture)
+    {
+        Wrap(page, $"{"capture",-9} ",
+            $"of what all pools at once are worth, over {capture.Count} slots; gap p50 "
+            + $"{Percent((uint)capture.GapPpm(0.5))}, most {Percent((uint)capture.GapPpm(1))}");
+        Share("bound, before gas", capture.BoundMicroUsd);
+        Share("flow found, before gas", capture.ValueMicroUsd);
+        Share("exact trades, net", capture.RoutesMicroUsd);
+        Share("cycles alone, net", capture.CyclesMicroUsd);
+        Wrap(page, new string(' ', 10),
+            $"{capture.Found} opportunities beyond the cycles; {capture.Above} cycles above the "
+            + $"bound; at most {capture.MostShut} pools left out of it");
+
+        void Share(string name, double microUsd) => page.Append(
+            Plain, $"          {name,-24}{microUsd / 1e6,16:F2} USD")
+            .Append(Plain, $"{100 * microUsd / capture.BoundMicroUsd,9:F2} %\n");
     }
 
     /// <summary>The words of an item as one, which no line break parts.</summary>

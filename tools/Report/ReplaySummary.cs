@@ -44,6 +44,10 @@ public sealed class ReplaySummary(SearchConfig config)
     /// <summary>Trades all of whose states were current in their slot.</summary>
     public long FreshTrades { get; private set; }
 
+    /// <summary>What all pools at once were worth, slot by slot, and what was taken of it.
+    /// </summary>
+    public CaptureTally Capture { get; } = new();
+
     /// <summary>Pools that were searched.</summary>
     public int Pools => quoted.Count;
 
@@ -88,6 +92,9 @@ public sealed class ReplaySummary(SearchConfig config)
                 Scored += end.CyclesScored;
                 Found += end.Found;
                 foreach ((string reason, long count) in end.Dropped) Drop(reason, count);
+                break;
+            case BoundLine bound:
+                Capture.Add(bound);
                 break;
             case TradeLine trade:
                 AddTrade(trade);

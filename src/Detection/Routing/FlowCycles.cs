@@ -11,14 +11,24 @@ namespace Lockstep.Detection.Routing;
 /// </param>
 public sealed record FlowCycle(int[] Edges, double AmountIn, double Gain, int[] Tail);
 
+/// <summary>A stretch of a flow that carries gain from one token with a reference to another, where
+/// it is worth more.</summary>
+/// <param name="Edges">As in <see cref="FlowCycle"/>, but it ends in another token.</param>
+/// <param name="AmountIn">Base units of its start.</param>
+public sealed record FlowCarry(int[] Edges, double AmountIn);
+
+/// <summary>What a flow is made of.</summary>
+/// <param name="Cycles">In the order they were taken out.</param>
+/// <param name="Carries">What was left then; to be run behind the cycles.</param>
+public sealed record FlowParts(IReadOnlyList<FlowCycle> Cycles, IReadOnlyList<FlowCarry> Carries);
+
 /// <summary>
 /// From each token, those with a reference first, takes its trades from the largest down, and
 /// closes each by the shortest way back over what is left; that cycle is taken out as far as its
 /// smallest trade goes, which ends one trade at least, so there are at most as many cycles as
 /// trades. The gain of a cycle that passes no reference is sold the way the flow sells it. What
-/// carries profit of one token with a reference to another is left over. (Flow decomposition with
-/// gains: Ahuja, Magnanti, Orlin
-/// 1993, chapter 15, at each trade's average rate.)
+/// is left over then carries gain from one token with a reference to another. (Flow decomposition
+/// with gains: Ahuja, Magnanti, Orlin 1993, chapter 15, at each trade's average rate.)
 /// </summary>
 public sealed class FlowCycles
 {
@@ -58,18 +68,77 @@ public sealed class FlowCycles
     }
 
     /// <summary>The cycles of a result's flow, in the order they were taken out.</summary>
-    public static IReadOnlyList<FlowCycle> Of(RoutingProblem problem, RoutingResult result)
+    public static IReadOnlyList<FlowCycle> Of(RoutingProblem problem, RoutingResult result) =>
+        Split(problem, result).Cycles;
+
+    /// <summary>A result's flow taken apart.</summary>
+    public static FlowParts Split(RoutingProblem problem, RoutingResult result)
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(result);
         FlowCycles flow = new(problem, result);
-        for (int token = 0; token < problem.TokenCount; token++)
-            if (problem.References[token] > 0) flow.WalkFrom(token);
+        foreach (int token in flow.BestKept()) flow.WalkFrom(token);
         int plain = flow._found.Count;
         for (int token = 0; token < problem.TokenCount; token++) flow.WalkFrom(token);
-        for (int i = plain; i < flow._found.Count; i++)
-            flow._found[i] = flow.WithTail(flow._found[i]);
-        return flow._found;
+        FlowCycle[] homeless = [.. flow._found[plain..]];
+        flow._found.RemoveRange(plain, homeless.Length);
+        foreach (FlowCycle cycle in homeless) flow.AddWithTails(cycle);
+        return new FlowParts(flow._found, flow.Carries());
+    }
+
+    /// <summary>From the tokens where gain was left, the largest trades that are left, one behind
+    /// the other to the last token on the way that has a reference.</summary>
+    private List<FlowCarry> Carries()
+    {
+        double[] supply = new double[_problem.TokenCount];
+        foreach (int edge in _edges)
+        {
+            double left = _left[edge >> 1] * In(edge);
+            supply[TokenIn(edge)] += left;
+            supply[TokenIn(edge ^ 1)] -= left * Rate(edge);
+        }
+        int[] tokens = [.. Enumerable.Range(0, supply.Length)
+            .Where(token => _problem.References[token] > 0)
+            .OrderByDescending(token => supply[token] * _problem.References[token])
+            .ThenBy(token => token)];
+        List<FlowCarry> carries = [];
+        foreach (int token in tokens)
+            for (int left = MaxCarries; left > 0 && CarryFrom(token) is { } carry; left--)
+                carries.Add(carry);
+        return carries;
+    }
+
+    private const int MaxCarries = 16;
+    private const int MaxCarrySwaps = 16;
+
+    private FlowCarry? CarryFrom(int token)
+    {
+        _path.Clear();
+        int end = 0, at = token;
+        while (_path.Count < MaxCarrySwaps && TryLargest(at, out int edge))
+        {
+            _path.Add(edge);
+            at = TokenIn(edge ^ 1);
+            if (at != token && _problem.References[at] > 0) end = _path.Count;
+        }
+        // Nothing to carry to: what starts here is a crumb.
+        foreach (int edge in _path[end..]) _left[edge >> 1] = 0;
+        if (end == 0) return null;
+        _path.RemoveRange(end, _path.Count - end);
+        return new FlowCarry([.. _path], TakePath(double.PositiveInfinity));
+    }
+
+    private bool TryLargest(int token, out int edge)
+    {
+        double most = 0;
+        edge = -1;
+        for (int i = _start[token]; i < _start[token + 1]; i++)
+        {
+            double size = _left[_edges[i] >> 1] * In(_edges[i]);
+            if (_left[_edges[i] >> 1] > Crumb && size > most && !_path.Contains(_edges[i]))
+                (most, edge) = (size, _edges[i]);
+        }
+        return edge >= 0;
     }
 
     private bool Trades(int pool)
@@ -122,21 +191,66 @@ public sealed class FlowCycles
         return false;
     }
 
-    /// <summary>Sells the gain over what is left; its first trade may be all it takes.</summary>
-    private FlowCycle WithTail(FlowCycle cycle)
+    /// <summary>Sells the gain over what is left; where one way can't take it all, the cycle is
+    /// split.</summary>
+    private void AddWithTails(FlowCycle cycle)
     {
         int home = TokenIn(cycle.Edges[0]);
-        if (_problem.References[home] > 0) return cycle;
+        double left = cycle.Gain;
+        for (int part = 0; part < MaxTails && left > Crumb * cycle.Gain; part++)
+        {
+            if (_problem.References[home] > 0 || !TryTail(home)) break;
+            double gain = Math.Min(left, TakePath(left));
+            left -= gain;
+            double share = gain / cycle.Gain;
+            _found.Add(cycle with
+            {
+                AmountIn = cycle.AmountIn * share, Gain = gain, Tail = [.. _path],
+            });
+        }
+        if (left > Crumb * cycle.Gain)
+            _found.Add(cycle with { AmountIn = cycle.AmountIn * (left / cycle.Gain), Gain = left });
+    }
+
+    private const int MaxTails = 8;
+
+    /// <summary>The way on from a token to one with a reference, over what is left; its first trade
+    /// may be all it takes.</summary>
+    private bool TryTail(int home)
+    {
         for (int i = _start[home]; i < _start[home + 1]; i++)
         {
             int edge = _edges[i];
             if (_left[edge >> 1] <= Crumb) continue;
-            bool direct = _problem.References[TokenIn(edge ^ 1)] > 0;
-            if (direct) return cycle with { Tail = [edge] };
-            if (TryReach(edge, to => _problem.References[to] > 0))
-                return cycle with { Tail = [.. _path] };
+            if (_problem.References[TokenIn(edge ^ 1)] > 0)
+            {
+                _path.Clear();
+                _path.Add(edge);
+                return true;
+            }
+            if (TryReach(edge, to => _problem.References[to] > 0)) return true;
         }
-        return cycle;
+        return false;
+    }
+
+    /// <summary>Takes at most so much along the path out of what is left.</summary>
+    /// <returns>How much went.</returns>
+    private double TakePath(double most)
+    {
+        double amount = most, gain = 1;
+        foreach (int edge in _path)
+        {
+            amount = Math.Min(amount, _left[edge >> 1] * In(edge) / gain);
+            gain *= Rate(edge);
+        }
+        double passed = amount;
+        foreach (int edge in _path)
+        {
+            _left[edge >> 1] -= passed / In(edge);
+            if (_left[edge >> 1] <= Crumb) _left[edge >> 1] = 0;
+            passed *= Rate(edge);
+        }
+        return amount;
     }
 
     private void Visit(int token, int edge)
@@ -172,21 +286,31 @@ public sealed class FlowCycles
         if (amount > 0 && gain > 1) _found.Add(Rotate(cycle, amount));
     }
 
-    /// <summary>Starts the cycle where what it leaves is worth most.</summary>
+    /// <summary>Starts the cycle with a swap: a link is the end of the swap before it.</summary>
     private FlowCycle Rotate(ReadOnlySpan<int> cycle, double amount)
     {
-        int best = 0;
-        double passed = amount, bestIn = amount, merit = -1;
-        for (int i = 0; i < cycle.Length; i++)
-        {
-            int token = TokenIn(cycle[i]);
-            double here = _problem.References[token] / _result.Price(token);
-            if (here > merit) (merit, best, bestIn) = (here, i, passed);
-            passed *= Rate(cycle[i]);
-        }
-        int[] edges = [.. cycle[best..], .. cycle[..best]];
+        int start = 0;
+        double amountIn = amount;
+        while (start < cycle.Length && IsLink(cycle[start])) amountIn *= Rate(cycle[start++]);
+        if (start == cycle.Length) (start, amountIn) = (0, amount);
+        int[] edges = [.. cycle[start..], .. cycle[..start]];
         double gain = 1;
         foreach (int edge in edges) gain *= Rate(edge);
-        return new FlowCycle(edges, bestIn, bestIn * (gain - 1), []);
+        return new FlowCycle(edges, amountIn, amountIn * (gain - 1), []);
+    }
+
+    private bool IsLink(int edge) => _problem.Pools[edge >> 1].Kind == PoolKind.Link;
+
+    /// <summary>Tokens with a reference, first those where gain is best kept: their shadow price is
+    /// no more than what they are worth.</summary>
+    private int[] BestKept()
+    {
+        int[] tokens = [.. Enumerable.Range(0, _problem.TokenCount)
+            .Where(token => _problem.References[token] > 0)];
+        double[] merit = [.. tokens.Select(
+            token => -_problem.References[token] / _result.Price(token))];
+        (double Merit, int Token)[] keys = [.. tokens.Select((token, i) => (merit[i], token))];
+        Array.Sort(keys, tokens);
+        return tokens;
     }
 }

@@ -14,19 +14,22 @@ namespace Lockstep.Detection.Routing;
 public sealed record RouteSource(
     Market? Market, int Chain, UInt256 RateNumerator = default, UInt256 RateDenominator = default);
 
-/// <summary>A cycle that gains in exact integers.</summary>
+/// <summary>A cycle that gains in exact integers, or a stretch that carries gain on.</summary>
 /// <param name="Edges">As in <see cref="FlowCycle"/>.</param>
 /// <param name="AmountIn">Base units of the start that go in.</param>
-/// <param name="AmountOut">Base units that come back.</param>
+/// <param name="AmountOut">Base units that come back; of a carry, those of its end.</param>
 /// <param name="Tail">The swaps that sell what came back beyond AmountIn, where the start has no
 /// reference; else none.</param>
 /// <param name="TailOut">Base units the last of them gives; 0 without.</param>
-/// <param name="GainValue">Reference value of the difference, or of what it sells for.</param>
+/// <param name="GainValue">Reference value of the difference, or of what it sells for; of a carry,
+/// by how much its end is worth more than its start.</param>
 /// <param name="GasValue">Reference value of the gas.</param>
 /// <param name="Guarantee">One transaction where all is on one chain; else inventory.</param>
+/// <param name="IsCarry">Whether it takes what trades before it gained to where that is worth
+/// more.</param>
 public sealed record RouteTrade(
     int[] Edges, UInt256 AmountIn, UInt256 AmountOut, int[] Tail, UInt256 TailOut,
-    double GainValue, double GasValue, Guarantee Guarantee);
+    double GainValue, double GasValue, Guarantee Guarantee, bool IsCarry = false);
 
 /// <summary>Trades from a flow.</summary>
 public static class RouteTrades
@@ -49,25 +52,36 @@ public static class RouteTrades
         captured = 0;
         foreach (FlowCycle cycle in FlowCycles.Of(problem, result))
         {
-            if (Exact(problem, cycle, sources) is not { } trade) continue;
+            if (!(cycle.AmountIn >= 1)) continue;
+            RouteOrder order = new(cycle.Edges, cycle.Tail, Round(cycle.AmountIn));
+            if (Exact(problem, order, sources, None) is not { } trade) continue;
             trades.Add(trade);
             captured += trade.GainValue - trade.GasValue;
         }
         return trades;
     }
 
-    private static RouteTrade? Exact(
-        RoutingProblem problem, FlowCycle cycle, RouteSource[] sources)
+    /// <summary>A cycle at the largest input it may take.</summary>
+    internal readonly record struct RouteOrder(int[] Edges, int[] Tail, UInt256 MaxIn);
+
+    /// <summary>No cost beyond the pools' gas.</summary>
+    internal static double None(int[] edges, UInt256 amountIn) => 0;
+
+    /// <summary>Sizes one cycle against the pools as they are, and moves them on where it gains
+    /// more than it costs.</summary>
+    internal static RouteTrade? Exact(
+        RoutingProblem problem, in RouteOrder cycle, RouteSource[] sources,
+        Func<int[], UInt256, double> overhead)
     {
         if (!TryHops(cycle.Edges, sources, out int[] edges, out ExactHop[] hops)) return null;
-        if (edges[0] != cycle.Edges[0] || !(cycle.AmountIn >= 1)) return null;
-        UInt256 proposal = Round(cycle.AmountIn);
+        if (edges[0] != cycle.Edges[0]) return null;
+        UInt256 proposal = cycle.MaxIn;
         UInt256 amountIn = ExactPath.Refine(hops, proposal, proposal, 0, out UInt256 gain);
         if (gain.IsZero) return null;
         RouteSource[] before = [.. cycle.Edges.Concat(cycle.Tail).Select(e => sources[e >> 1])];
         UInt256 sold = default;
         Deplete(edges, hops, amountIn, sources);
-        double gas = 0;
+        double gas = overhead(cycle.Edges, amountIn);
         foreach (int edge in cycle.Edges) gas += problem.Pools[edge >> 1].GasValue;
         foreach (int edge in cycle.Tail) gas += problem.Pools[edge >> 1].GasValue;
         double value = (double)gain * Reference(problem, cycle.Edges[0]);
@@ -88,6 +102,42 @@ public static class RouteTrades
         int at = 0;
         foreach (int edge in cycle.Edges.Concat(cycle.Tail)) sources[edge >> 1] = before[at++];
         return null;
+    }
+
+    /// <summary>Takes an amount along a stretch and moves its pools on, where that brings more than
+    /// it costs and <paramref name="least"/>.</summary>
+    internal static RouteTrade? Carry(
+        RoutingProblem problem, int[] edges, in UInt256 amountIn, RouteSource[] sources,
+        Func<int[], UInt256, double> overhead, double least)
+    {
+        RouteSource[] after = new RouteSource[edges.Length];
+        UInt256 amount = amountIn;
+        for (int i = 0; i < edges.Length; i++)
+        {
+            RouteSource source = after[i] = sources[edges[i] >> 1];
+            if (source.Market is { } market)
+            {
+                after[i] = source with
+                {
+                    Market = market.Apply((edges[i] & 1) == 0, amount, out SwapResult swap),
+                };
+                if (swap.Status != SwapStatus.Ok || swap.AmountIn != amount) return null;
+                amount = swap.AmountOut;
+            }
+            else if (source.RateDenominator.IsZero || !UInt256.TryMulDivFloor(
+                amount, source.RateNumerator, source.RateDenominator, out amount))
+            {
+                return null;
+            }
+        }
+        double gas = overhead(edges, amountIn);
+        foreach (int edge in edges) gas += problem.Pools[edge >> 1].GasValue;
+        double value = ((double)amount * Reference(problem, edges[^1] ^ 1))
+            - ((double)amountIn * Reference(problem, edges[0]));
+        if (!(value - gas > least)) return null;
+        for (int i = 0; i < edges.Length; i++) sources[edges[i] >> 1] = after[i];
+        return new RouteTrade(
+            edges, amountIn, amount, [], default, value, gas, GuaranteeOf(edges, sources), true);
     }
 
     /// <summary>Value of a base unit that goes into an edge.</summary>
@@ -144,7 +194,7 @@ public static class RouteTrades
         }
     }
 
-    private static UInt256 Round(double amount)
+    internal static UInt256 Round(double amount)
     {
         int shift = Math.Max(0, Math.ILogB(amount) - 62);
         return (UInt256)(ulong)Math.ScaleB(amount, -shift) << shift;

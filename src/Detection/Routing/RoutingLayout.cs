@@ -104,7 +104,7 @@ internal sealed class RoutingLayout
         {
             PoolTerms pool = problem.Pools[CurvedPool[i]];
             (a[i], b[i], kind[i]) = (RowOf[pool.TokenA], RowOf[pool.TokenB], pool.Kind);
-            ranges[i] = problem.Ranges(CurvedPool[i]).Length;
+            ranges[i] = problem.Room(CurvedPool[i]);
         }
         return new CurvedPools(Edges.Rows, a, b, kind, ranges, gang);
     }

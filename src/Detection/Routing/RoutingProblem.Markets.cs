@@ -52,6 +52,25 @@ public sealed partial class RoutingProblem
         }
     }
 
+    /// <summary>The same where a concentrated pool's ticks may have changed, too.</summary>
+    /// <exception cref="ArgumentException">The pool is of another family.</exception>
+    public void SetMarketAndTicks(int pool, ConcentratedMarket market)
+    {
+        ArgumentNullException.ThrowIfNull(market);
+        SetRanges(pool, (double)market.SqrtPriceX96 / Q96, RangesOf(market));
+    }
+
+    /// <summary>Shuts a pool or link out until it is told a state again.</summary>
+    public void Shut(int pool)
+    {
+        switch (_pools[pool].Kind)
+        {
+            case PoolKind.Concentrated: SetPrice(pool, 0); break;
+            case PoolKind.Link: SetCap(pool, 0); break;
+            default: SetReserves(pool, 0, 0); break;
+        }
+    }
+
     /// <summary>The ranges between a market's ticks.</summary>
     public static ConcentratedRange[] RangesOf(ConcentratedMarket market)
     {

@@ -15,6 +15,7 @@ public sealed partial class RoutingProblem
     private readonly List<double> _references = [];
     private readonly List<PoolTerms> _pools = [];
     private readonly List<ConcentratedRange[]?> _ranges = [];
+    private readonly List<int> _room = [];
     private readonly List<int> _touched = [];
     private readonly List<bool> _isTouched = [];
 
@@ -143,6 +144,18 @@ public sealed partial class RoutingProblem
         Touch(pool);
     }
 
+    /// <summary>Changes price and ranges of a concentrated pool; more ranges than it ever had make
+    /// the next solve start cold.</summary>
+    /// <exception cref="ArgumentException">The pool is another kind.</exception>
+    public void SetRanges(int pool, double sqrtPrice, ConcentratedRange[] ranges)
+    {
+        ArgumentNullException.ThrowIfNull(ranges);
+        _ranges[pool] = ranges;
+        if (ranges.Length > _room[pool]) Shape++;
+        _room[pool] = Math.Max(_room[pool], ranges.Length);
+        SetPrice(pool, sqrtPrice);
+    }
+
     /// <summary>Changes the cap of a link.</summary>
     /// <exception cref="ArgumentException">The pool is no link.</exception>
     public void SetCap(int pool, double cap)
@@ -154,7 +167,19 @@ public sealed partial class RoutingProblem
         Touch(pool);
     }
 
+    /// <summary>Changes what using a pool costs, in reference value.</summary>
+    public void SetGas(int pool, double gasValue)
+    {
+        if (_pools[pool].GasValue.Equals(gasValue)) return;
+        _pools[pool] = _pools[pool] with { GasValue = gasValue };
+        HasGas |= gasValue > 0;
+        Touch(pool);
+    }
+
     internal ConcentratedRange[] Ranges(int pool) => _ranges[pool] ?? [];
+
+    /// <summary>Most ranges a pool ever had: what a layout has to have room for.</summary>
+    internal int Room(int pool) => _room[pool];
 
     private static double LiquidityAt(ConcentratedRange[] ranges, double sqrtPrice)
     {
@@ -211,6 +236,7 @@ public sealed partial class RoutingProblem
         _pools.Add(terms);
         HasGas |= terms.GasValue > 0;
         _ranges.Add(ranges);
+        _room.Add(ranges?.Length ?? 0);
         _isTouched.Add(false);
         if (_touched.Capacity < _pools.Capacity) _touched.Capacity = _pools.Capacity;
         Shape++;

@@ -13,7 +13,7 @@ namespace Lockstep.Detection.Routing;
 public sealed unsafe partial class RoutingSolver
 {
     private readonly RoutingProblem _problem;
-    private readonly RoutingLimits _limits;
+    private RoutingLimits _limits;
     private readonly WorkGang _gang;
     private RoutingLayout _layout = null!;
     private DualDescent _descent = null!;
@@ -45,6 +45,15 @@ public sealed unsafe partial class RoutingSolver
 
     /// <summary>What the last solve found; overwritten by the next.</summary>
     public RoutingResult Result { get; }
+
+    internal RoutingProblem Problem => _problem;
+
+    /// <summary>See <see cref="RoutingLimits.AbsoluteGap"/>.</summary>
+    internal double AbsoluteGap
+    {
+        get => _limits.AbsoluteGap;
+        set => _limits = _limits with { AbsoluteGap = value };
+    }
 
     internal DualDescent Descent => _descent;
 
@@ -142,6 +151,8 @@ public sealed unsafe partial class RoutingSolver
             double moved = _descent.Point[row] * Math.Sqrt(_oldUnit[token] / _unit[token]);
             _descent.Point[row] = Math.Clamp(moved, _descent.Floor[row], 1 / LeastRoot);
         }
+        foreach (int pool in _dropped) _isDropped[pool] = false;
+        _dropped.Clear();
         for (int p = 0; p < _problem.PoolCount; p++) Load(p);
         _valuation = _problem.Valuation;
         Remeasure();

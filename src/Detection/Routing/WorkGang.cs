@@ -40,6 +40,9 @@ public sealed class WorkGang : IDisposable
         }
     }
 
+    /// <summary>The caller alone: it owns no thread, and many may run it at once.</summary>
+    public static WorkGang Alone { get; } = new(1);
+
     /// <summary>Threads, the caller among them.</summary>
     public int Size { get; }
 

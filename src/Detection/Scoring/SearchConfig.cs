@@ -67,6 +67,7 @@ public sealed record Cluster(string Name, ImmutableArray<ChainId> Chains);
 /// <param name="Groups">Assets that are the same thing on several chains.</param>
 /// <param name="Clusters">What detectors watch.</param>
 /// <param name="Suspects">Tokens to keep out.</param>
+/// <param name="Routing">How all pools at once are searched, or null: cycles alone.</param>
 public sealed record SearchConfig(
     int MaxSwaps,
     int MaxCrossings,
@@ -80,7 +81,8 @@ public sealed record SearchConfig(
     ImmutableArray<ChainCosts> Chains,
     ImmutableArray<AssetGroup> Groups,
     ImmutableArray<Cluster> Clusters,
-    ImmutableArray<SuspectToken> Suspects)
+    ImmutableArray<SuspectToken> Suspects,
+    RouteRules? Routing = null)
 {
     /// <summary>One million: the whole in millionths.</summary>
     public const uint Whole = 1_000_000;

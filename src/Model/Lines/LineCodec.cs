@@ -41,6 +41,7 @@ public readonly record struct LineFault(string Field, string Message)
 [JsonSerializable(typeof(OpportunityLine))]
 [JsonSerializable(typeof(TradeLine))]
 [JsonSerializable(typeof(SlotEndLine))]
+[JsonSerializable(typeof(BoundLine))]
 [JsonSerializable(typeof(BundleLine))]
 [JsonSerializable(typeof(PlanLine))]
 [JsonSerializable(typeof(OutcomeLine))]
@@ -65,6 +66,7 @@ public static class LineCodec
         ["quarantine"] = LineContext.Default.QuarantineLine,
         ["opportunity"] = LineContext.Default.OpportunityLine,
         ["trade"] = LineContext.Default.TradeLine,
+        ["bound"] = LineContext.Default.BoundLine,
         ["slot"] = LineContext.Default.SlotEndLine,
         ["bundle"] = LineContext.Default.BundleLine,
         ["plan"] = LineContext.Default.PlanLine,

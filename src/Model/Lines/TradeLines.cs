@@ -132,3 +132,46 @@ public sealed record SlotEndLine() : SlotLine("slot")
     /// <summary>Candidates above spot parity that were not emitted, by reason code.</summary>
     public required ImmutableSortedDictionary<string, long> Dropped { get; init; }
 }
+
+/// <summary>What all pools of a cluster at once are worth in a slot, and what is taken of it.
+/// </summary>
+public sealed record BoundLine() : SlotLine("bound")
+{
+    /// <summary>The cluster.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>No trade over the pools is worth more before gas and fixed costs, millionths of a
+    /// US dollar at reference prices.</summary>
+    public required long BoundMicroUsd { get; init; }
+
+    /// <summary>Value of the flow that was found, before gas.</summary>
+    public required long ValueMicroUsd { get; init; }
+
+    /// <summary>(bound - value) / bound, millionths, where the search without gas ended.</summary>
+    public required long GapPpm { get; init; }
+
+    /// <summary>No trade is worth more after the gas of its swaps.</summary>
+    public required long NetBoundMicroUsd { get; init; }
+
+    /// <summary>Net of exact trades one after the other, each on what the others leave.</summary>
+    public required long RoutesMicroUsd { get; init; }
+
+    /// <summary>How many those are.</summary>
+    public required int Routes { get; init; }
+
+    /// <summary>Net of the cycles that stand, best first, no pool twice.</summary>
+    public required long CyclesMicroUsd { get; init; }
+
+    /// <summary>How many those are.</summary>
+    public required int Cycles { get; init; }
+
+    /// <summary>Opportunities emitted that the cycle search had not, or for less.</summary>
+    public required int Found { get; init; }
+
+    /// <summary>Opportunities of the cycle search above the bound: more than none is a fault of one
+    /// of the two.</summary>
+    public required int Above { get; init; }
+
+    /// <summary>Pools that cycles may use and the bound leaves out.</summary>
+    public required int Shut { get; init; }
+}

@@ -113,7 +113,7 @@ public sealed class RouteTradesTests
 
     /// <summary>Pools of 18-decimal tokens near par, token 0 the only one with a reference.
     /// </summary>
-    private static (RoutingProblem Problem, RouteSource[] Sources) Made(
+    internal static (RoutingProblem Problem, RouteSource[] Sources) Made(
         ulong seed, int pools, int tokens)
     {
         RoutingProblem problem = new();
@@ -134,7 +134,7 @@ public sealed class RouteTradesTests
         return (problem, [.. sources]);
     }
 
-    private static ulong Next(ref ulong state)
+    internal static ulong Next(ref ulong state)
     {
         unchecked
         {

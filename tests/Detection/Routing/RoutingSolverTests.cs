@@ -40,8 +40,11 @@ public sealed class RoutingSolverTests
             {
                 RouteDraw fewer = draw with { Pools = draw.Pools[1..] };
                 RoutingResult all = Solve(draw), some = Solve(fewer);
+                // What was found without the pool can be done with it: no gap excuses less, only
+                // the last digits of what the deepest pool holds.
+                double digits = 1e-12 * draw.Pools.Max(pool => pool.Depth);
                 Assert.True(
-                    all.Bound >= some.Value - Tolerance(some),
+                    all.Bound >= (some.Value * (1 - 1e-9)) - digits,
                     $"{all.Bound} with, {some.Value} without");
             },
             iter: 150);
