@@ -56,7 +56,10 @@ public static class ConfigFile
             Chains: Many("chain", Chain),
             Groups: Many("group", Group),
             Clusters: Many("cluster", ClusterOf),
-            Suspects: Many("suspect", Suspect));
+            Suspects: Many("suspect", Suspect))
+        {
+            Learns = !search.Has("learn") || search.Flag("learn"),
+        };
         if (config.MaxSwaps < 2) throw search.Fault("maxSwaps", "must be 2, 3 or 4");
         foreach ((string name, TomlSection section) in sections)
         {
