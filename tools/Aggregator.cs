@@ -17,7 +17,7 @@ public static class Aggregator
     public static Tool Row { get; } = new(
         "aggregator",
         "merges clusters' lines, composes paths across them, and ranks trades that share no pool",
-        ["token", "price", "quote", "quarantine", "opportunity", "slot"],
+        ["token", "price", "quote", "quarantine", "opportunity", "slot", "outcome"],
         ["quarantine", "token", "trade"],
         Define);
 
@@ -43,25 +43,39 @@ public static class Aggregator
         command.Add(top);
         Option<string?> record = RunLog.RecordOption();
         command.Add(record);
+        Option<string?> outcomes = new("--outcomes")
+        {
+            Description = "Follow a file of outcome lines, and learn from them.",
+            HelpName = "file",
+        };
+        command.Add(outcomes);
         return (host, options) =>
         {
             SearchConfig settings = ConfigFile.Read(options.GetValue(config));
             if (options.GetValue(top) is { } most)
                 settings = most is >= 0 and <= 10_000 ? settings with { Top = most }
                     : throw new UsageException("--top must be from 0 to 10000");
+            Feedback? learnt = RunLog.Learnt(host, options.GetValue(record));
+            RunLine run = RunLog.Line(
+                Row.Name, [], true, options.GetValue(config), options.GetValue(top), null);
             using LineRecorder? recorder = RunLog.Begin(
-                host, options.GetValue(record), RunLog.Line(
-                    Row.Name, [], true, options.GetValue(config), options.GetValue(top), null));
-            Run(host, RunLog.Stages(settings, [], true, recorder), options.GetValue(files) ?? []);
+                host, options.GetValue(record),
+                learnt is null ? run : run with { Learnt = true });
+            StageHost stages = RunLog.Stages(settings, [], true, recorder, learnt);
+            using OutcomeTail? tail =
+                options.GetValue(outcomes) is { } file ? new OutcomeTail(file) : null;
+            Run(host, stages, options.GetValue(files) ?? [], tail);
             return ExitCode.Ok;
         };
     }
 
-    private static void Run(ToolHost host, StageHost stages, string[] files)
+    private static void Run(ToolHost host, StageHost stages, string[] files, OutcomeTail? tail)
     {
         List<Line> output = [];
         foreach ((long slot, List<FeedLine> lines) in SlotMerge.Open(files, host))
         {
+            foreach (FeedLine line in tail?.Look() ?? [])
+                Detector.TakeOrRefuse(stages.TakeAggregated(line.Line, NowMs()), line);
             foreach (FeedLine line in lines)
                 Detector.TakeOrRefuse(stages.TakeAggregated(line.Line, NowMs()), line);
             stages.EndAggregatorSlot(slot, NowMs(), output);
@@ -70,6 +84,8 @@ public static class Aggregator
         }
         foreach ((var reason, long count) in stages.Aggregator!.Dropped.OrderBy(pair => pair.Key))
             host.Say($"dropped {count} {Model.ReasonCodes.Code(reason)}");
+        if (stages.Aggregator.Feedback is { Outcomes: > 0 } learnt)
+            host.Say($"learnt from {learnt.Outcomes} outcomes; {learnt.PassedOver} taught nothing");
     }
 
     private static long NowMs() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();

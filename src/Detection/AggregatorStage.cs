@@ -21,12 +21,21 @@ public sealed class AggregatorStage
     private readonly List<OpportunityLine> pending = [];
     private readonly Dictionary<Reason, long> dropped = [];
     private readonly HashSet<AssetId> told = [];
+    private readonly Dictionary<PoolId, long> benched = [];
+    private readonly List<(OpportunityLine, Reason, long)> lastDropped = [];
     private bool graphChanged = true;
+    private long slotNow;
 
     /// <summary>A stage without any quotes yet.</summary>
-    public AggregatorStage(SearchConfig config)
+    /// <param name="config">The settings.</param>
+    /// <param name="feedback">What was learnt before; null is nothing yet. Left alone where the
+    /// settings say that nothing is to be learnt.</param>
+    public AggregatorStage(SearchConfig config, Feedback? feedback = null)
     {
+        ArgumentNullException.ThrowIfNull(config);
         this.config = config;
+        Feedback = config.Learns ? feedback ?? new Feedback(config) : null;
+        Feedback?.Adopt(config);
         // What a cluster set aside stays out by its own word; this book judges form alone.
         book = new PoolBook(config);
         search = new CycleSearch(config, book, acrossClustersOnly: true);
@@ -35,7 +44,15 @@ public sealed class AggregatorStage
     /// <summary>Candidates dropped so far, by reason.</summary>
     public IReadOnlyDictionary<Reason, long> Dropped => dropped;
 
-    /// <summary>Takes one line of any cluster.</summary>
+    /// <summary>What the last slot's end did not choose: the candidate, why, and its expected net,
+    /// micro-dollars. Gone with the next slot's end.</summary>
+    public IReadOnlyList<(OpportunityLine Line, Reason Reason, long ExpectedMicroUsd)>
+        LastDropped => lastDropped;
+
+    /// <summary>What outcomes taught; null where nothing is to be learnt.</summary>
+    public Feedback? Feedback { get; }
+
+    /// <summary>Takes one line of any cluster, or an outcome.</summary>
     /// <param name="line">The line.</param>
     /// <param name="output">Receives lines that pass through.</param>
     /// <returns>What is wrong with the line, or null.</returns>
@@ -58,6 +75,9 @@ public sealed class AggregatorStage
             case OpportunityLine found:
                 pending.Add(found);
                 return null;
+            case OutcomeLine outcome:
+                Feedback?.Take(outcome, slotNow);
+                return null;
             case UnknownLine or TradeLine:
                 output.Add(line);
                 return null;
@@ -72,31 +92,86 @@ public sealed class AggregatorStage
     /// </param>
     public void EndSlot(long slot, List<Line> output)
     {
+        slotNow = slot;
+        lastDropped.Clear();
         Compose(slot);
-        OpportunityLine[] ranked = [.. pending
-            .OrderByDescending(p => p.ExpectedMicroUsd)
-            .ThenByDescending(p => p.NetMicroUsd)
-            .ThenBy(p => p.Id, StringComparer.Ordinal)];
+        LetBack(slot, output);
+        (OpportunityLine Line, long Expected)[] ranked = [.. pending
+            .Select(p => (Line: p, Expected: Feedback?.Expected(p, slot) ?? p.ExpectedMicroUsd))
+            .OrderByDescending(p => p.Expected)
+            .ThenByDescending(p => p.Line.NetMicroUsd)
+            .ThenBy(p => p.Line.Id, StringComparer.Ordinal)];
         pending.Clear();
         HashSet<PoolId> taken = [];
         HashSet<string> decided = [];
         int rank = 0;
-        foreach (OpportunityLine candidate in ranked)
+        foreach ((OpportunityLine candidate, long expected) in ranked)
         {
             // A false claim decides nothing: the true line of the same path may stand behind it.
-            if (decided.Contains(candidate.Id)) Drop(Reason.Duplicate);
-            else if (candidate.Hops.Any(hop => taken.Contains(hop.Pool))) Drop(Reason.PoolTaken);
-            else if (rank == config.Top) Drop(Reason.BeyondTop);
-            else if (Recompute(candidate, slot) is not { } sure) Drop(Reason.QuoteMismatch);
-            else
+            Reason reason = decided.Contains(candidate.Id) ? Reason.Duplicate
+                : candidate.Hops.Any(hop => taken.Contains(hop.Pool)) ? Reason.PoolTaken
+                : rank == config.Top ? Reason.BeyondTop
+                : Failing(candidate, slot, output);
+            if (reason == Reason.None && Feedback is { Outcomes: > 0 } && expected <= 0)
+                reason = Reason.ExpectedLoss;
+            OpportunityLine? sure = reason == Reason.None ? Recompute(candidate, slot) : null;
+            if (sure is null)
             {
-                decided.Add(sure.Id);
-                foreach (Hop hop in sure.Hops) taken.Add(hop.Pool);
-                TellTokens(sure, output);
-                output.Add(ToTrade(sure, ++rank));
+                if (reason == Reason.None) reason = Reason.QuoteMismatch;
+                Drop(reason);
+                lastDropped.Add((candidate, reason, expected));
+                continue;
             }
+            decided.Add(sure.Id);
+            foreach (Hop hop in sure.Hops) taken.Add(hop.Pool);
+            TellTokens(sure, output);
+            TradeLine trade = ToTrade(sure, ++rank, expected);
+            Feedback?.Choose(trade);
+            output.Add(trade);
         }
     }
+
+    /// <summary>Why a path is not to be taken by what failed lately; said once a pool.</summary>
+    private Reason Failing(OpportunityLine path, long slot, List<Line> output)
+    {
+        if (Feedback is null) return Reason.None;
+        foreach (Hop hop in path.Hops)
+        {
+            Reason reason = Feedback.Bench.Judge(
+                hop.Pool, hop.AssetIn, hop.AssetOut, slot, out long until);
+            if (reason == Reason.None) continue;
+            if (benched.GetValueOrDefault(hop.Pool) != until)
+            {
+                benched[hop.Pool] = until;
+                output.Add(Verdict(
+                    hop.Pool, slot, reason, $"its trades failed; until slot {until}", until));
+            }
+            return reason;
+        }
+        return Reason.None;
+    }
+
+    /// <summary>Says of pools whose time is over what their cluster last said of them.</summary>
+    private void LetBack(long slot, List<Line> output)
+    {
+        PoolId[] over = [.. benched.Where(one => one.Value <= slot).Select(one => one.Key).Order()];
+        foreach (PoolId pool in over)
+        {
+            benched.Remove(pool);
+            Reason own = book.TryFind(pool, out int number) ? book.Pools[number].Shut : Reason.None;
+            output.Add(Verdict(pool, slot, own, "its time on the bench is over", null));
+        }
+    }
+
+    private static QuarantineLine Verdict(
+        PoolId pool, long slot, Reason reason, string detail, long? until) => new()
+        {
+            Slot = slot,
+            Pool = pool,
+            Reason = reason,
+            Detail = detail,
+            UntilSlot = until,
+        };
 
     /// <summary>Who reads trades alone has to know what their base units mean.</summary>
     private void TellTokens(OpportunityLine path, List<Line> output)
@@ -166,7 +241,7 @@ public sealed class AggregatorStage
 
     private void Drop(Reason reason) => dropped[reason] = dropped.GetValueOrDefault(reason) + 1;
 
-    private static TradeLine ToTrade(OpportunityLine path, int rank) => new()
+    private static TradeLine ToTrade(OpportunityLine path, int rank, long expected) => new()
     {
         Slot = path.Slot,
         Rank = rank,
@@ -181,7 +256,7 @@ public sealed class AggregatorStage
         Costs = path.Costs,
         GrossMicroUsd = path.GrossMicroUsd,
         NetMicroUsd = path.NetMicroUsd,
-        ExpectedMicroUsd = path.ExpectedMicroUsd,
+        ExpectedMicroUsd = expected,
         StaleSeconds = path.StaleSeconds,
         Truncated = path.Truncated,
     };

@@ -71,6 +71,16 @@ public enum Reason
     /// <summary>A token changes balances by itself, or the pool's reserves moved as if it
     /// did.</summary>
     [JsonStringEnumMemberName("rebasing")] Rebasing,
+
+    /// <summary>Trades through the pool failed several times in a row.</summary>
+    [JsonStringEnumMemberName("failing-pool")] FailingPool,
+
+    /// <summary>Trades through a token of the pool failed several times in a row, whatever the
+    /// pool.</summary>
+    [JsonStringEnumMemberName("failing-token")] FailingToken,
+
+    /// <summary>By what outcomes taught, it is expected to cost more than it brings.</summary>
+    [JsonStringEnumMemberName("expected-loss")] ExpectedLoss,
 }
 
 /// <summary>The code of a reason, as it stands on lines.</summary>
@@ -82,6 +92,7 @@ public static class ReasonCodes
         "value-out-of-range", "size-zero", "stale-state", "beyond-top", "duplicate", "pool-taken",
         "quote-mismatch", "zero-reserve", "no-state", "unknown-token", "invariant-broken",
         "liquidity-mismatch", "bad-tick", "price-beyond-reference", "fee-on-transfer", "rebasing",
+        "failing-pool", "failing-token", "expected-loss",
     ];
 
     /// <summary>The code, such as <c>pool-taken</c>.</summary>

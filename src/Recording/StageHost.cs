@@ -18,18 +18,19 @@ public sealed class StageHost
     /// <param name="clusters">The cluster of each detector.</param>
     /// <param name="aggregates">Whether an aggregator stands behind them.</param>
     /// <param name="recorder">Records; null does not.</param>
+    /// <param name="feedback">What the aggregator learnt before; null is nothing.</param>
     /// <exception cref="ArgumentException">The settings have no such cluster, or one is named
     /// twice.</exception>
     public StageHost(
         SearchConfig config, IReadOnlyList<string> clusters, bool aggregates,
-        LineRecorder? recorder = null)
+        LineRecorder? recorder = null, Feedback? feedback = null)
     {
         ArgumentNullException.ThrowIfNull(clusters);
         if (clusters.Distinct(StringComparer.Ordinal).Count() != clusters.Count)
             throw new ArgumentException("a cluster is named twice");
         Clusters = clusters;
         Detectors = [.. clusters.Select(name => new DetectorStage(config, name))];
-        Aggregator = aggregates ? new AggregatorStage(config) : null;
+        Aggregator = aggregates ? new AggregatorStage(config, feedback) : null;
         pending = [.. clusters.Select(_ => new List<Line>())];
         this.recorder = recorder;
     }

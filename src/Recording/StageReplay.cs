@@ -18,9 +18,14 @@ public sealed class StageReplay(Func<RunLine, SearchConfig> settings)
 {
     private readonly ArrayBufferWriter<byte> text = new(1 << 12);
     private readonly List<Line> said = [];
+    private bool isFromTheStart;
 
     /// <summary>Records that stood before the first <c>run</c> line.</summary>
     public long PassedOver { get; private set; }
+
+    /// <summary>Runs that began with what records had taught that are gone: they may decide
+    /// otherwise than the log.</summary>
+    public int Unlearnt { get; private set; }
 
     /// <summary>The stages of the newest run.</summary>
     public StageHost? Host { get; private set; }
@@ -37,6 +42,7 @@ public sealed class StageReplay(Func<RunLine, SearchConfig> settings)
         ArgumentNullException.ThrowIfNull(log);
         foreach (LogRecord record in log)
         {
+            isFromTheStart |= record.Sequence == 1;
             if (record.Stream == Streams.Run) Begin(record);
             else if (Host is null) PassedOver++;
             else if (Feed(Host, record) is { } stream)
@@ -79,7 +85,10 @@ public sealed class StageReplay(Func<RunLine, SearchConfig> settings)
         Runs++;
         try
         {
-            Host = new StageHost(settings(run), run.Clusters, run.Aggregates);
+            SearchConfig config = settings(run);
+            Feedback? learnt = run.Learnt == true ? Host?.Aggregator?.Feedback : null;
+            if (run.Learnt == true && (!isFromTheStart || learnt is null)) Unlearnt++;
+            Host = new StageHost(config, run.Clusters, run.Aggregates, null, learnt);
         }
         catch (ArgumentException e)
         {

@@ -85,10 +85,11 @@ internal static class LineGen
         (slot, asset, usd) => (Line)new PriceLine { Slot = slot, Asset = asset, UsdE18 = usd });
 
     private static readonly Gen<Line> Quarantine = Gen.Select(
-        Gen.Long, Pool, Gen.Enum<Reason>(), Words, Cluster.Null(),
-        (slot, pool, reason, detail, cluster) => (Line)new QuarantineLine
+        Gen.Long, Pool, Gen.Enum<Reason>(), Words, Cluster.Null(), Gen.Long.Nullable(),
+        (slot, pool, reason, detail, cluster, until) => (Line)new QuarantineLine
         {
             Slot = slot, Pool = pool, Reason = reason, Detail = detail, Cluster = cluster,
+            UntilSlot = until,
         });
 
     private static readonly Gen<Hop> Hop = Gen.Select(
@@ -246,7 +247,7 @@ internal static class LineGen
 
     private static readonly Gen<Line> Run = Gen.Select(
         Words, Words, Words.Array[0, 3], Gen.Bool, Gen.Dictionary(Words, Words)[0, 3],
-        Gen.Select(Gen.Nullable(Gen.Int), Gen.Nullable(Gen.Long)),
+        Gen.Select(Gen.Int.Nullable(), Gen.Long.Nullable(), Gen.Bool.Nullable()),
         (program, version, clusters, aggregates, files, told) => (Line)new RunLine
         {
             Program = program,
@@ -256,6 +257,7 @@ internal static class LineGen
             Configuration = files.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Top = told.Item1,
             MaxStateAgeSeconds = told.Item2,
+            Learnt = told.Item3,
         });
 
     private static readonly Gen<Line> Tick =

@@ -125,6 +125,38 @@ public sealed class StageReplayTests : IDisposable
         }
     }
 
+    /// <summary>Of each thing that a detector found, the log tells what became of it.</summary>
+    [Fact]
+    public void Why_TellsOfEachOpportunityWhatBecameOfIt()
+    {
+        string log = Path.Combine(folder.Path, "day");
+        Assert.Equal(
+            0, Binary.Run("managed", ["replay", "--record", log, "--to", "00:00:30"], []).Code);
+        OpportunityLine[] found = [.. StageReplay.Recorded(RecordReader.Open(log).Read())
+            .Select(one => LineCodec.Read(one.Utf8.Span, out _)).OfType<OpportunityLine>()];
+        Assert.True(found.Length > 2);
+        foreach (OpportunityLine one in found.DistinctBy(one => one.Id).Take(4))
+        {
+            string name = $"trade_{one.Slot}_{one.Id}";
+            Ending why = Binary.Run("managed", ["why", name, log], []);
+            Assert.True(why.Code == 0, why.Words);
+            Assert.Contains("detector   slot", why.Text, StringComparison.Ordinal);
+            Assert.Matches("aggregator slot [0-9]+  (chosen|dropped: [a-z-]+)", why.Text);
+        }
+        string wrong = found[0].Id[..^1] + (found[0].Id[^1] == '0' ? '1' : '0');
+        Ending none = Binary.Run("managed", ["why", wrong, log], []);
+        Assert.Equal(1, none.Code);
+        Assert.Contains($"near it: {found[0].Id}", none.Words, StringComparison.Ordinal);
+        // A backtest of the log says what its lines say.
+        string told = Binary.Run("managed", ["backtest", log, "--json"], []).Text;
+        TradeLine[] trades = [.. StageReplay.Recorded(RecordReader.Open(log).Read())
+            .Select(one => LineCodec.Read(one.Utf8.Span, out _)).OfType<TradeLine>()];
+        Assert.Contains($"\"chosen\":{trades.Length},", told, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"everySlotMicroUsd\":{trades.Sum(one => one.NetMicroUsd)},", told,
+            StringComparison.Ordinal);
+    }
+
     private static List<Decision> Replayed(string log, SearchConfig config) =>
         [.. new StageReplay(_ => config).Run(RecordReader.Open(log).Read())];
 

@@ -57,7 +57,10 @@ public static class ConfigFile
             Groups: Many("group", Group),
             Clusters: Many("cluster", ClusterOf),
             Suspects: Many("suspect", Suspect),
-            Routing: Tables("routing") is [] ? null : Routing(One("routing")));
+            Routing: Tables("routing") is [] ? null : Routing(One("routing")))
+        {
+            Learns = !search.Has("learn") || search.Flag("learn"),
+        };
         if (config.MaxSwaps < 2) throw search.Fault("maxSwaps", "must be 2, 3 or 4");
         foreach ((string name, TomlSection section) in sections)
         {

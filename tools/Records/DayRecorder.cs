@@ -24,20 +24,30 @@ internal static class DayRecorder
         List<Line> said = [];
         foreach (var (slot, lines) in FeedOptions.Slots(day, (from, to)))
         {
-            for (int d = 0; d < names.Length; d++)
-            {
-                foreach (FeedLine line in lines)
-                    Detector.TakeOrRefuse(stages.Take(d, line.Line, slot * 1000), line);
-                Detector.TakeOrRefuse(
-                    stages.EndSlot(d, slot, slot * 1000, said),
-                    new FeedLine(new TickLine { Slot = slot }, names[d], slot));
-            }
-            said.Clear();
-            stages.EndAggregatorSlot(slot, slot * 1000, said);
+            Slot(stages, slot, lines, said);
             said.Clear();
         }
         host.WriteLine($"{recorder!.Writer.Next - 1} records, {recorder.Writer.TotalBytes} bytes, "
             + $"slots {from} to {to}");
         return ExitCode.Ok;
+    }
+
+    /// <summary>One slot of a day through every stage.</summary>
+    /// <param name="stages">The stages.</param>
+    /// <param name="slot">The slot.</param>
+    /// <param name="lines">The day's lines of it.</param>
+    /// <param name="said">Receives what the detectors said, then the aggregator's words.</param>
+    public static void Slot(
+        StageHost stages, long slot, List<FeedLine> lines, List<Line> said)
+    {
+        for (int d = 0; d < stages.Clusters.Count; d++)
+        {
+            foreach (FeedLine line in lines)
+                Detector.TakeOrRefuse(stages.Take(d, line.Line, slot * 1000), line);
+            Detector.TakeOrRefuse(
+                stages.EndSlot(d, slot, slot * 1000, said),
+                new FeedLine(new TickLine { Slot = slot }, stages.Clusters[d], slot));
+        }
+        stages.EndAggregatorSlot(slot, slot * 1000, said);
     }
 }

@@ -43,6 +43,16 @@ internal static class RunLog
             MaxStateAgeSeconds = maxAgeSeconds,
         };
 
+    /// <summary>What the trades and outcomes of a log have taught, for an aggregator that goes on
+    /// with it; null where there is no such log.</summary>
+    public static Feedback? Learnt(ToolHost host, string? folder)
+    {
+        if (folder is null || !RecordReader.IsLog(folder)) return null;
+        return Guarded(() => FeedbackFold.Of(
+            run => Settings(run, null),
+            RecordReader.Open(folder).Read(0, damage => host.Say(damage.ToString()))));
+    }
+
     /// <summary>Begins a run in a log.</summary>
     /// <returns>The recorder, or null where no folder is named.</returns>
     public static LineRecorder? Begin(ToolHost host, string? folder, RunLine run)
@@ -60,11 +70,11 @@ internal static class RunLog
     /// <exception cref="UsageException">There is no such cluster.</exception>
     public static StageHost Stages(
         SearchConfig config, IReadOnlyList<string> clusters, bool aggregates,
-        LineRecorder? recorder)
+        LineRecorder? recorder, Feedback? learnt = null)
     {
         try
         {
-            return new StageHost(config, clusters, aggregates, recorder);
+            return new StageHost(config, clusters, aggregates, recorder, learnt);
         }
         catch (ArgumentException e)
         {

@@ -13,8 +13,8 @@ public static class LandingFeatures
     /// <param name="path">An opportunity or a trade.</param>
     /// <returns>Distinct names in a fixed order: <c>guarantee:settled</c>, <c>swaps:3</c>,
     /// <c>chain:eip155:10</c>, <c>pool:..</c>, <c>family:..</c>, <c>net:2^20</c> (the net profit's
-    /// order of magnitude in micro-dollars), <c>stale</c> where a state is not of its slot.
-    /// </returns>
+    /// order of magnitude in micro-dollars), <c>gas:2^14</c> (the same of its gas), <c>path:..</c>
+    /// (the path's id), <c>stale</c> where a state is not of its slot.</returns>
     public static ImmutableArray<string> Of(PathLine path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -25,6 +25,10 @@ public static class LandingFeatures
             string.Create(CultureInfo.InvariantCulture,
                 $"net:2^{(path.NetMicroUsd > 0 ? long.Log2(path.NetMicroUsd) : 0)}"),
         };
+        ulong gas = ulong.CreateSaturating(Feedback.GasMicroUsd(path));
+        names.Add(string.Create(
+            CultureInfo.InvariantCulture, $"gas:2^{(gas > 0 ? ulong.Log2(gas) : 0)}"));
+        names.Add($"path:{path.Id}");
         if (path.StaleSeconds > 0) names.Add("stale");
         foreach (Hop hop in path.Hops)
         {

@@ -11,6 +11,10 @@ public sealed record LandingRules(double Rate, double HalfLifeMs, int MaxFeature
 {
     /// <summary>An hour's half-life: gaps live and competitors change by the hour.</summary>
     public static LandingRules Default { get; } = new(0.5, 3_600_000, 10_000);
+
+    /// <summary>Step of the first update of what all trades share; as <see cref="Rate"/> unless
+    /// told otherwise.</summary>
+    public double BiasRate { get; init; } = Rate;
 }
 
 /// <summary>What is known of one feature.</summary>
@@ -40,7 +44,7 @@ public sealed class LandingModel
         LandingRules rules, IEnumerable<KeyValuePair<string, LandingWeight>>? weights = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        if (!(rules.Rate > 0 && double.IsFinite(rules.Rate)) || !(rules.HalfLifeMs > 0)
+        if (!IsRate(rules.Rate) || !IsRate(rules.BiasRate) || !(rules.HalfLifeMs > 0)
             || rules.MaxFeatures < 1)
             throw new ArgumentException("rates and half-lives are positive");
         this.rules = rules;
@@ -64,23 +68,28 @@ public sealed class LandingModel
     /// nothing is known.</summary>
     /// <param name="features">Its features.</param>
     /// <param name="nowMs">UNIX milliseconds.</param>
-    public double Chance(ImmutableArray<string> features, long nowMs) =>
-        1 / (1 + Math.Exp(-LogOdds(features, nowMs)));
+    /// <param name="prior">Log-odds of such a trade where nothing is learnt; 0 is a half.</param>
+    public double Chance(ImmutableArray<string> features, long nowMs, double prior = 0) =>
+        1 / (1 + Math.Exp(-LogOdds(features, nowMs, prior)));
 
     /// <summary>Learns how a trade ended.</summary>
     /// <param name="features">Its features.</param>
     /// <param name="landed">Whether it landed.</param>
     /// <param name="nowMs">When that became known, UNIX milliseconds.</param>
-    public void Learn(ImmutableArray<string> features, bool landed, long nowMs)
+    /// <param name="prior">As for <see cref="Chance"/>.</param>
+    public void Learn(
+        ImmutableArray<string> features, bool landed, long nowMs, double prior = 0)
     {
-        double error = (landed ? 1 : 0) - Chance(features, nowMs);
-        Update(Bias, error, nowMs);
-        foreach (string feature in features) Update(feature, error, nowMs);
+        double error = (landed ? 1 : 0) - Chance(features, nowMs, prior);
+        Update(Bias, rules.BiasRate, error, nowMs);
+        foreach (string feature in features) Update(feature, rules.Rate, error, nowMs);
     }
 
-    private double LogOdds(ImmutableArray<string> features, long nowMs)
+    private static bool IsRate(double rate) => rate > 0 && double.IsFinite(rate);
+
+    private double LogOdds(ImmutableArray<string> features, long nowMs, double prior)
     {
-        double sum = Now(Bias, nowMs).Weight;
+        double sum = prior + Now(Bias, nowMs).Weight;
         foreach (string feature in features) sum += Now(feature, nowMs).Weight;
         return Math.Clamp(sum, -Bound, Bound);
     }
@@ -94,13 +103,13 @@ public sealed class LandingModel
         return new LandingWeight(one.Weight * left, one.Gradients * left, one.AtMs);
     }
 
-    private void Update(string feature, double error, long nowMs)
+    private void Update(string feature, double rate, double error, long nowMs)
     {
         if (!weights.ContainsKey(feature) && weights.Count > rules.MaxFeatures) return;
         LandingWeight one = Now(feature, nowMs);
         double gradients = one.Gradients + (error * error);
         weights[feature] = new LandingWeight(
-            one.Weight + (rules.Rate * error / Math.Sqrt(1 + gradients)), gradients,
+            one.Weight + (rate * error / Math.Sqrt(1 + gradients)), gradients,
             Math.Max(nowMs, one.AtMs));
     }
 }

@@ -86,4 +86,7 @@ public sealed record SearchConfig(
 {
     /// <summary>One million: the whole in millionths.</summary>
     public const uint Whole = 1_000_000;
+
+    /// <summary>Whether the aggregator learns from outcomes; P(land) is where it begins.</summary>
+    public bool Learns { get; init; } = true;
 }

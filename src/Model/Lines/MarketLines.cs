@@ -132,4 +132,8 @@ public sealed record QuarantineLine() : SlotLine("quarantine")
 
     /// <summary>The figures behind the reason, for people.</summary>
     public required string Detail { get; init; }
+
+    /// <summary>The first slot in which it is let in again by itself; absent where that takes
+    /// another line.</summary>
+    public long? UntilSlot { get; init; }
 }
