@@ -62,15 +62,18 @@ public static class BridgeSelector
         command.Add(config);
         command.Add(bridges);
         command.Add(policy);
-        return options =>
-        {
-            SearchConfig search = ConfigFile.Read(options.GetValue(config));
-            BridgeTable table = BridgesFile.Read(options.GetValue(bridges));
-            CrossingSettings settings =
-                CrossingsFile.Read(options.GetValue(policy), search, table);
-            Dictionary<string, ulong> prices = new(settings.PriceMicroUsd, StringComparer.Ordinal);
-            return settings with { PriceMicroUsd = prices };
-        };
+        return options => Settings(
+            ConfigFile.Read(options.GetValue(config)), options.GetValue(bridges),
+            options.GetValue(policy));
+    }
+
+    /// <summary>What a choice rests on; its prices follow those of the stream.</summary>
+    internal static CrossingSettings Settings(SearchConfig search, string? bridges, string? policy)
+    {
+        CrossingSettings settings =
+            CrossingsFile.Read(policy, search, BridgesFile.Read(bridges));
+        Dictionary<string, ulong> prices = new(settings.PriceMicroUsd, StringComparer.Ordinal);
+        return settings with { PriceMicroUsd = prices };
     }
 
     private static void Run(ToolHost host, CrossingSettings settings)
@@ -93,7 +96,7 @@ public static class BridgeSelector
             ((Dictionary<string, ulong>)settings.PriceMicroUsd)[group] = (ulong)microUsd;
     }
 
-    private static BundleLine Choose(
+    internal static BundleLine Choose(
         BundleLine line, CrossingSettings settings, in FeedLine place)
     {
         Bundle? bundle = BundleJson.FromLine(line, out LineFault fault);

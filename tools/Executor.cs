@@ -114,7 +114,7 @@ public static class Executor
             settings, desks.Account, settled, risk, prices, TimeProvider.System, ending.Token);
         PlanRunner runner = new(
             desks.Desks, desks.Journal, risk, TimeProvider.System, settings.Plans, prices);
-        LiveQueue queue = new(host, prices);
+        LiveQueue queue = new(LineSink.Of(host), prices);
         Task<bool> running = queue.RunAsync(runner, settlement?.Pools, ending);
         Task<bool> settling = queue.SettleAsync(settlement, ending);
         foreach (FeedLine line in takesPlans

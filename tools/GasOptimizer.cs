@@ -42,14 +42,13 @@ public static class GasOptimizer
         return (host, options) =>
         {
             CrossingSettings settings = crossings(options);
-            Desk desk = new(host, settings,
-                new GasModel(Timed(GasFile.Read(options.GetValue(gas)), settings.Table)),
+            Desk desk = new(host.Say, settings, GasFile.Read(options.GetValue(gas)),
                 options.GetValue(naive) ? [] : PlanRule.All);
             foreach (FeedLine line in FeedReader.Read(host.In, "stdin", host.Out.Flush))
             {
                 if (line.Line is PriceLine price) BridgeSelector.Take(price, settings);
-                if (line.Line is BundleLine bundle) desk.Take(line, bundle);
-                else LineCodec.Write(line.Line, host.Out);
+                if (line.Line is not BundleLine bundle) LineCodec.Write(line.Line, host.Out);
+                else if (desk.Plan(line, bundle) is { } plan) LineCodec.Write(plan, host.Out);
             }
             return desk.Clean ? ExitCode.Ok : ExitCode.Failed;
         };
@@ -66,31 +65,34 @@ public static class GasOptimizer
 
     /// <summary>Plans bundles one by one. One that can't be planned is said and left out; the
     /// others go on.</summary>
-    private sealed class Desk(
-        ToolHost host, CrossingSettings settings, GasModel model, ImmutableArray<PlanRule> rules)
+    internal sealed class Desk(
+        Action<string> say, CrossingSettings settings, GasTable gas,
+        ImmutableArray<PlanRule> rules)
     {
+        private readonly GasModel model = new(Timed(gas, settings.Table));
+
         public bool Clean { get; private set; } = true;
 
-        public void Take(FeedLine at, BundleLine line)
+        public PlanLine? Plan(FeedLine at, BundleLine line)
         {
             string place = $"{at.File}:{at.Number}";
             if (BundleJson.FromLine(line, out LineFault wrong) is not { } bundle)
             {
                 Refuse(place, $"{wrong.Field}: {wrong.Message}");
-                return;
+                return null;
             }
             place += $": bundle {line.Name}";
-            if (Chosen(bundle, place, out JsonElement? crossings) is not { } whole) return;
+            if (Chosen(bundle, place, out JsonElement? crossings) is not { } whole) return null;
             if (Lowering.Lower(whole, model.Table, out LoweringFault? fault) is not { } plan)
             {
                 Refuse(place, fault!.Words);
-                return;
+                return null;
             }
             PlanLine planned =
                 PlanJson.ToLine(whole, Optimizer.Optimize(plan, model, rules), model);
             if (crossings is { } why)
                 planned.Extra = new Dictionary<string, JsonElement> { [BridgeSelector.Part] = why };
-            if (Within(planned, place)) LineCodec.Write(planned, host.Out);
+            return Within(planned, place) ? planned : null;
         }
 
         /// <summary>The bundle with a bridge wherever it left the choice open; null, and said,
@@ -121,7 +123,7 @@ public static class GasOptimizer
 
         private void Refuse(string place, string words)
         {
-            host.Say($"{place}: {words}");
+            say($"{place}: {words}");
             Clean = false;
         }
     }

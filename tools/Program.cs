@@ -51,7 +51,7 @@ public static class Program
     }
 
     /// <summary>No exception passes this line: each becomes one line of words and a code.</summary>
-    private static int RunGuarded(string name, Func<ToolHost, int> body)
+    internal static int RunGuarded(string name, Func<ToolHost, int> body)
     {
         using ToolHost host = new(name);
         try

@@ -25,6 +25,7 @@ public static partial class BuildLaws
             ["src/Execution"] = 4,
             ["src/Recording"] = 5,
             ["tools"] = 6,
+            ["service"] = 7,
             ["bench"] = 7,
             ["simulation"] = 7,
             ["tests"] = 8,

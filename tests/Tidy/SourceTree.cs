@@ -42,7 +42,9 @@ public static class SourceTree
     private const long MaxBytes = 1 << 20;
 
     private static readonly HashSet<string> NotOurs =
-        [".git", ".build", ".vs", ".idea", "bin", "obj", "node_modules", "data", "vectors"];
+    [
+        ".git", ".build", ".vs", ".idea", "bin", "obj", "node_modules", "data", "vectors", "vendor",
+    ];
 
     private static readonly HashSet<string> Extensions =
     [

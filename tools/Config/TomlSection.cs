@@ -11,6 +11,8 @@ namespace Lockstep.Tools.Config;
 /// error.</summary>
 public sealed class TomlSection
 {
+    private const int MostShown = 60;
+
     private readonly string file;
     private readonly string name;
     private readonly int line;
@@ -97,13 +99,31 @@ public sealed class TomlSection
     }
 
     /// <summary>A fault of a key of this table.</summary>
-    public RefusedException Fault(string key, string what)
+    public RefusedException Fault(string key, string what) => new($"{Place(key)} {what}");
+
+    /// <summary>File, line and name of a key.</summary>
+    public string Place(string key)
     {
         int at = values.TryGetValue(key, out KeyValueSyntax? item)
             ? item.Span.Start.Line + 1
             : line;
         string table = name.Length == 0 ? "" : name + ".";
-        return new RefusedException($"{file}:{at}: {table}{key} {what}");
+        return $"{file}:{at}: {table}{key}";
+    }
+
+    /// <summary>A key's value as the file has it, cut to what fits a message; empty where it is
+    /// not there. It counts as asked for.</summary>
+    public string Shown(string key)
+    {
+        read.Add(key);
+        string text = (values.TryGetValue(key, out KeyValueSyntax? item) ? item.Value : null) switch
+        {
+            null => "",
+            StringValueSyntax { Value: { } told } => $"\"{told}\"",
+            // Behind other values stands what the file says about them.
+            { } other => other.ToString().Split('#', '\n')[0].Trim(),
+        };
+        return text.Length <= MostShown ? text : text[..MostShown] + "..";
     }
 
     private static DocumentSyntax Document(string text, string file)

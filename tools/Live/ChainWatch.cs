@@ -27,6 +27,9 @@ public sealed class ChainWatch(
     /// <summary>Whether its pools are shut because its word is old.</summary>
     public bool IsStale { get; private set; }
 
+    /// <summary>The newest block that was heard of; null before the first.</summary>
+    public BlockHeader? Tip => tip;
+
     /// <summary>Whether its states were read at least once.</summary>
     public bool HasBegun => wasRead;
 

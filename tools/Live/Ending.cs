@@ -10,7 +10,7 @@ namespace Lockstep.Tools.Live;
 internal sealed class Ending : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-    private readonly CancellationTokenSource stop = new();
+    private readonly CancellationTokenSource stop;
     private readonly PosixSignalRegistration[] signals;
     private readonly CancellationTokenRegistration asked;
     private Timer? force;
@@ -22,6 +22,7 @@ internal sealed class Ending : IDisposable
     /// <param name="parent">A process whose end is the end here too.</param>
     public Ending(TimeSpan? after, bool patient = false, int? parent = null)
     {
+        stop = new CancellationTokenSource();
         if (!patient)
             asked = stop.Token.Register(() => force = new Timer(
                 _ => Environment.Exit(ExitCode.Failed), null, Grace, Timeout.InfiniteTimeSpan));
@@ -32,6 +33,13 @@ internal sealed class Ending : IDisposable
         ];
         if (after is { } time) stop.CancelAfter(time);
         if (parent is { } pid) _ = EndWithAsync(pid);
+    }
+
+    /// <summary>A part's ending: asked for by its owner, or by the part itself.</summary>
+    public Ending(CancellationToken owner)
+    {
+        stop = CancellationTokenSource.CreateLinkedTokenSource(owner);
+        signals = [];
     }
 
     /// <summary>Cancelled when the loop has to stop.</summary>

@@ -41,6 +41,10 @@ internal static class KeyFile
         }
     }
 
+    /// <summary>The first line of a file that only its owner can read.</summary>
+    /// <exception cref="RefusedException">It is missing, or others can read it.</exception>
+    public static byte[] Secret(string file) => FirstLine(Private(file, MaxPasswordBytes));
+
     private static byte[] Told(PasswordSource source)
     {
         if (Environment.GetEnvironmentVariable(source.Variable) is { Length: > 0 } told)

@@ -1,4 +1,4 @@
-// LiveDetector: a detector stage over followed chains: each second is a slot, told on stdout.
+// LiveDetector: a detector stage over followed chains: each second is a slot, told to its reader.
 using System.Globalization;
 using Lockstep.Chains.Evm.Feed;
 using Lockstep.Chains.Evm.Rpc;
@@ -10,6 +10,15 @@ using Lockstep.Tools.Feeds;
 
 namespace Lockstep.Tools.Live;
 
+/// <summary>How current a chain is.</summary>
+/// <param name="Chain">The chain.</param>
+/// <param name="Tip">The newest block that was heard of; null before the first.</param>
+/// <param name="IsStale">Whether its pools are shut because its word is old.</param>
+/// <param name="Checked">States compared with the chain's own.</param>
+/// <param name="Mismatched">Those that differed.</param>
+internal sealed record ChainPulse(
+    LiveWorldChain Chain, BlockHeader? Tip, bool IsStale, long Checked, long Mismatched);
+
 /// <summary>Runs until it is stopped or its reader leaves.</summary>
 internal sealed class LiveDetector
 {
@@ -18,8 +27,9 @@ internal sealed class LiveDetector
     private const long LeastAgeSeconds = 3;
     private static readonly TimeSpan Parting = TimeSpan.FromSeconds(2);
 
-    private readonly ToolHost host;
+    private readonly Action<string> say;
     private readonly StageHost stages;
+    private readonly Action<long, IReadOnlyList<Line>> tell;
     private readonly TimeProvider clock;
     private readonly List<(ChainFollower Follower, ChainWatch Watch)> chains = [];
     private readonly LatencyTally slotLatency = new(KeptLatencies);
@@ -27,42 +37,67 @@ internal sealed class LiveDetector
     private readonly List<Line> output = [];
     private long slots;
 
-    private LiveDetector(ToolHost host, StageHost stages, TimeProvider clock) =>
-        (this.host, this.stages, this.clock) = (host, stages, clock);
-
-    /// <summary>Runs it.</summary>
-    /// <exception cref="RefusedException">The cluster has no chain of the world, or a node serves
-    /// another chain than it should.</exception>
-    public static int Run(
-        ToolHost host, StageHost stages, Cluster cluster, LiveWorld world, TimeSpan? time)
+    /// <summary>A detector that has dialled nobody yet.</summary>
+    /// <param name="stages">Has the cluster's stage as its first.</param>
+    /// <param name="cluster">Its cluster.</param>
+    /// <param name="world">Where the chains are.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="say">Hears words.</param>
+    /// <param name="tell">Gets the lines of each slot as it ends; keeps none of the list.</param>
+    /// <exception cref="RefusedException">The cluster has no chain of the world.</exception>
+    public LiveDetector(
+        StageHost stages, Cluster cluster, LiveWorld world, TimeProvider clock,
+        Action<string> say, Action<long, IReadOnlyList<Line>> tell)
     {
-        TimeProvider clock = TimeProvider.System;
-        LiveDetector live = new(host, stages, clock);
+        (this.say, this.stages, this.clock, this.tell) = (say, stages, clock, tell);
         long maxAgeSeconds = Math.Max(
             LeastAgeSeconds, (long)Math.Ceiling(world.BlockTime.TotalSeconds * SilentBlocks));
         foreach (var id in cluster.Chains)
         {
             if (world.Chains.FirstOrDefault(one => one.Chain == id) is not { } chain)
             {
-                host.Say($"{id} is not in the world: it is left out");
+                say($"{id} is not in the world: it is left out");
                 continue;
             }
             if (chain.Skipped > 0)
-                host.Say($"{chain.Name}: {chain.Skipped} pools of other families are left out");
-            live.chains.Add((
+                say($"{chain.Name}: {chain.Skipped} pools of other families are left out");
+            chains.Add((
                 new ChainFollower(chain, world.BlockTime, clock, Random.Shared.NextDouble),
                 new ChainWatch(chain.Name, chain.Pools, maxAgeSeconds)));
         }
-        if (live.chains.Count == 0)
+        if (chains.Count == 0)
             throw new RefusedException(
                 $"no chain of cluster {cluster.Name} is in the world; it has "
                 + string.Join(", ", world.Chains.Select(one => one.Chain)));
-        using Ending ending = new(time);
-        return live.Run(ending);
     }
 
-    private int Run(Ending ending)
+    /// <summary>Runs it for a tool, its lines on stdout.</summary>
+    /// <exception cref="RefusedException">The cluster has no chain of the world, or a node serves
+    /// another chain than it should.</exception>
+    public static int Run(
+        ToolHost host, StageHost stages, Cluster cluster, LiveWorld world, TimeSpan? time)
     {
+        LiveDetector live = new(stages, cluster, world, TimeProvider.System, host.Say,
+            (_, lines) =>
+            {
+                foreach (Line line in lines) LineCodec.Write(line, host.Out);
+                host.Out.Flush();
+            });
+        using Ending ending = new(time);
+        live.Run(ending.Token);
+        return ExitCode.Ok;
+    }
+
+    /// <summary>How current its chains are; asked from the thread it runs on.</summary>
+    public IEnumerable<ChainPulse> Pulses => chains.Select(one => new ChainPulse(
+        one.Follower.Chain, one.Watch.Tip, one.Watch.IsStale, one.Follower.Checks.Checked,
+        one.Follower.Checks.Mismatched));
+
+    /// <summary>Runs it on this thread until it is stopped.</summary>
+    /// <exception cref="RefusedException">A node serves another chain than it should.</exception>
+    public void Run(CancellationToken stop)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task[] following = [.. chains.Select(
             one => Task.Run(() => one.Follower.RunAsync(ending.Token)))];
         SlotClock seconds = new(clock);
@@ -77,11 +112,11 @@ internal sealed class LiveDetector
         }
         finally
         {
-            ending.Ask();
-            Task.WhenAll(following).ContinueWith(_ => { }, TaskScheduler.Default).Wait(Parting);
+            ending.Cancel();
+            Task.WhenAll(following).ContinueWith(_ => { }, TaskScheduler.Default)
+                .Wait(Parting, CancellationToken.None);
             Report(seconds.Missed);
         }
-        return ExitCode.Ok;
     }
 
     /// <summary>One slot, from what came to what is told.</summary>
@@ -98,16 +133,15 @@ internal sealed class LiveDetector
                 if (!follower.News.TryRead(out ChainNews? news)) break;
                 if (news.Fault is { Reason: RpcReason.WrongChain } wrong)
                     throw new RefusedException($"{wrong}; correct the world or end that node");
-                watch.Take(news, slot, lines, host.Say);
+                watch.Take(news, slot, lines, say);
                 if (news.Event is BlockAdded) seen.Add(news.SeenAt);
             }
-            watch.BeforeEnd(slot, lines, host.Say);
+            watch.BeforeEnd(slot, lines, say);
             foreach (Line line in lines) Take(line, follower.Chain.Name, slot);
         }
         stages.EndSlot(0, slot, NowMs(), output);
-        foreach (Line line in output) LineCodec.Write(line, host.Out);
+        tell(slot, output);
         output.Clear();
-        host.Out.Flush();
         long now = clock.GetTimestamp();
         slotLatency.Add(Ms(dueAt, now));
         foreach (long at in seen) blockLatency.Add(Ms(at, now));
@@ -134,14 +168,14 @@ internal sealed class LiveDetector
 
     private void Report(long missed)
     {
-        host.Say(string.Create(
+        say(string.Create(
             CultureInfo.InvariantCulture,
             $"{slots} slots, {missed} left out; from a slot's end to its lines: {slotLatency}; "
             + $"from a block's logs to their lines: {blockLatency}"));
         foreach ((ChainFollower follower, _) in chains)
         {
             (long looked, long mismatched) = follower.Checks;
-            host.Say($"{follower.Chain.Name}: {looked} states compared with the chain's own, "
+            say($"{follower.Chain.Name}: {looked} states compared with the chain's own, "
                 + $"{mismatched} differed");
         }
     }

@@ -6,8 +6,19 @@ using Lockstep.Tools.Cli;
 
 namespace Lockstep.Tools.Live;
 
+/// <summary>Where lines and words of the executor go.</summary>
+/// <param name="Write">Gets each line, one at a time.</param>
+/// <param name="Flush">Hands on what was written.</param>
+/// <param name="Say">Hears words.</param>
+internal sealed record LineSink(Action<Line> Write, Action Flush, Action<string> Say)
+{
+    /// <summary>A tool's stdout and stderr.</summary>
+    public static LineSink Of(ToolHost host) =>
+        new(line => LineCodec.Write(line, host.Out), host.Out.Flush, host.Say);
+}
+
 /// <summary>Settled plans don't wait for the others, nor these for them.</summary>
-internal sealed class LiveQueue(ToolHost host, ReferencePrices prices)
+internal sealed class LiveQueue(LineSink sink, ReferencePrices prices)
 {
     private const int MaxWaiting = 256;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
@@ -36,7 +47,7 @@ internal sealed class LiveQueue(ToolHost host, ReferencePrices prices)
     /// <summary>Hands on what was written.</summary>
     public void Flush()
     {
-        lock (writing) host.Out.Flush();
+        lock (writing) sink.Flush();
     }
 
     /// <summary>Ends what an earlier process began, then runs plans one after the other; other
@@ -52,7 +63,7 @@ internal sealed class LiveQueue(ToolHost host, ReferencePrices prices)
             {
                 if (line is not PlanLine plan)
                 {
-                    lock (writing) LineCodec.Write(line, host.Out);
+                    lock (writing) sink.Write(line);
                 }
                 // What was not begun when the end was asked for is not begun.
                 else if (!ending.Token.IsCancellationRequested)
@@ -87,7 +98,7 @@ internal sealed class LiveQueue(ToolHost host, ReferencePrices prices)
             if (settlement is not null)
                 await settlement.RunAsync(
                     settled.Reader,
-                    one => clean &= Tell(one), host.Say,
+                    one => clean &= Tell(one), sink.Say,
                     ending.Token);
             else
                 await foreach (PlanLine plan in settled.Reader.ReadAllAsync())
@@ -111,8 +122,8 @@ internal sealed class LiveQueue(ToolHost host, ReferencePrices prices)
     {
         lock (writing)
         {
-            LineCodec.Write(outcome, host.Out);
-            host.Out.Flush();
+            sink.Write(outcome);
+            sink.Flush();
         }
         return outcome.Success;
     }

@@ -102,7 +102,8 @@ public sealed class SignerEndpoint
             : null;
     }
 
-    private bool IsListenedOn()
+    /// <summary>Whether anybody takes connections there.</summary>
+    public bool IsListenedOn()
     {
         using Socket probe = NewSocket();
         try

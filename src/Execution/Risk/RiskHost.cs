@@ -10,7 +10,7 @@ namespace Lockstep.Execution.Risk;
 public sealed class RiskHost
 {
     private readonly Lock turn = new();
-    private readonly RiskLimits limits;
+    private RiskLimits limits;
     private readonly Func<bool> isKilled;
     private RiskState state;
 
@@ -90,6 +90,28 @@ public sealed class RiskHost
         {
             Chosen = chosen,
         };
+    }
+
+    /// <summary>New bounds from here on; what was admitted under the old ones stays.</summary>
+    /// <param name="changed">The bounds.</param>
+    /// <param name="mode">What the operator chose. An ACTIVE here takes no breaker back.</param>
+    /// <exception cref="ArgumentException">They make no sense: the old ones stay.</exception>
+    public void Change(RiskLimits changed, RiskMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(changed);
+        if (changed.Fault is { } fault) throw new ArgumentException(fault, nameof(changed));
+        using Lock.Scope mine = turn.EnterScope();
+        (limits, state) = (changed, state with { Chosen = mode });
+    }
+
+    /// <summary>The bounds.</summary>
+    public RiskLimits Limits
+    {
+        get
+        {
+            using Lock.Scope mine = turn.EnterScope();
+            return limits;
+        }
     }
 
     /// <summary>Whether a bundle is open.</summary>

@@ -1,0 +1,181 @@
+// LiveServiceTests: the service on local chains, sending: a node and stages die, nothing is done
+// twice.
+using System.Diagnostics;
+using System.Globalization;
+using Lockstep.Chains.Evm.Rpc;
+using Lockstep.Crypto;
+using Lockstep.Execution.Journal;
+using Lockstep.Model;
+using Lockstep.Model.Lines;
+using Lockstep.Service;
+using Lockstep.Service.Config;
+using Lockstep.Service.Stages;
+using Lockstep.Tests.Execution.Running;
+using Lockstep.Tests.Tools;
+using Lockstep.Tools.Config;
+using Lockstep.Tools.Live;
+using Xunit;
+using Xunit.Abstractions;
+using Ending = Lockstep.Tests.Tools.Ending;
+
+namespace Lockstep.Tests.Service;
+
+public sealed class LiveServiceTests(ITestOutputHelper say)
+{
+    [LocalChainFact]
+    public async Task Service_WhenNodeAndStagesDie_GoesOnAndDoesNothingTwice()
+    {
+        using Devnet devnet = new("--block-time", "1");
+        ForgeOutput.BuildAll();
+        string evm = Path.Combine(devnet.Folder, "ours", "evm.toml");
+        Ending deployed = Binary.Run(
+            "managed", ["deployer", "--world", devnet.World, "--out", evm], []);
+        Assert.True(deployed.Code == 0, deployed.Words);
+        using EngineTests.Running running = new(Settings(devnet, evm), say.WriteLine, live: true);
+        Engine engine = running.Engine;
+        await running.UntilAsync(() => engine.IsReady);
+        await running.UntilAsync(() => engine.Board.Funnel.Submitted > 0);
+
+        // A node freezes: its chain is told stale, the other cluster's slots go on.
+        LiveWorld world = WorldFile.Read(devnet.World);
+        LiveWorldChain frozen = world.Chains.Single(one => one.Name == "base");
+        int node = NodeOf(frozen.Http.Port);
+        await SignalAsync(node, "STOP");
+        await running.UntilAsync(() => engine.Faults.Any(one =>
+            one.StartsWith("base: its newest block is", StringComparison.Ordinal)));
+        long slot = Slot(engine, "arbitrum");
+        await running.UntilAsync(() => Slot(engine, "arbitrum") > slot + 2);
+        await SignalAsync(node, "CONT");
+        await running.UntilAsync(() => !engine.Faults.Any(one =>
+            one.StartsWith("base: ", StringComparison.Ordinal)));
+
+        // The executor dies with a transaction under way: its next life carries it to its outcome.
+        await running.UntilAsync(() => engine.Board.Open().Any(one =>
+            one.Events.Any(step => step.What.EndsWith("signed", StringComparison.Ordinal))));
+        string begun = engine.Board.Open().First(one => one.Events.Count > 0).Name;
+        await DieAsync(running, "executor");
+        await running.UntilAsync(() => running.Ends.Any(one =>
+            one.Name == begun && one.SubmittedMs is not null));
+
+        // Every other stage dies, and after all of it something is still done.
+        foreach (string name in (string[])
+            ["aggregator", "cluster base", "pipe", "watches", "executor"])
+            await DieAsync(running, name);
+        long submitted = engine.Board.Funnel.Submitted;
+        await running.UntilAsync(() => engine.Board.Funnel.Submitted > submitted);
+        await running.StopAsync();
+        Assert.Null(engine.LeftOpen);
+
+        OutcomeLine[] sent = [.. running.Ends.Where(one => one.SubmittedMs is not null)];
+        foreach (OutcomeLine one in sent)
+            say.WriteLine($"{one.Name} {one.Guarantee} {one.Reason} {one.RealisedMicroUsd}");
+        // Once each: no plan has two outcomes that sent something, no transaction is in two.
+        Assert.Equal(
+            sent.Length, sent.Select(one => one.Name).Distinct(StringComparer.Ordinal).Count());
+        string[] hashes = [.. sent.SelectMany(one => one.Transactions)
+            .Select(one => $"{one.Chain} {one.Hash}")];
+        Assert.Equal(hashes.Length, hashes.Distinct(StringComparer.Ordinal).Count());
+        await AssertNoncesAsync(evm, world);
+    }
+
+    /// <summary>The chains know as many nonces of the account as the journal, and each of them was
+    /// signed for one leg of one bundle.</summary>
+    private static async Task AssertNoncesAsync(string evm, LiveWorld world)
+    {
+        EvmSettings settings = EvmFile.Read(evm);
+        EvmAddress keeper;
+        using (SigningKey key = KeyFile.Open(
+            settings.Live.KeyPath, settings.Live.PasswordPath, default)) keeper = key.Address;
+        Dictionary<(ChainId Chain, ulong Nonce), HashSet<string>> signed = [];
+        using (SettlementJournal journal = SettlementJournal.Open(
+            settings.Live.JournalPath, TimeProvider.System))
+        {
+            Assert.Empty(journal.OpenBundles());
+            Dictionary<string, PlanLine> plans = new(StringComparer.Ordinal);
+            journal.ReadAll(row =>
+            {
+                if (row.Entry is BundleAccepted accepted)
+                    plans[row.Bundle] = (PlanLine)LineCodec.Read(
+                        System.Text.Encoding.UTF8.GetBytes(accepted.Plan.GetRawText()), out _)!;
+                if (row.Entry is not TransactionSigned one) return;
+                ChainId chain = plans[row.Bundle].Transactions[row.Leg].Chain;
+                if (!signed.TryGetValue((chain, one.Nonce), out HashSet<string>? whose))
+                    signed.Add((chain, one.Nonce), whose = []);
+                whose.Add(string.Create(
+                    CultureInfo.InvariantCulture, $"{row.Bundle} {row.Leg}"));
+            });
+        }
+        Assert.NotEmpty(signed);
+        Assert.All(signed.Values, whose => Assert.Single(whose));
+        foreach (LiveWorldChain chain in world.Chains)
+        {
+            await using RpcEndpoint node =
+                ChainNodes.Endpoint(chain.Name, chain.Http, TimeProvider.System);
+            RpcReply reply = await node.CallAsync(
+                EthCalls.TransactionCount(keeper, BlockRef.Latest), CancellationToken.None);
+            Assert.True(JsonHex.TryQuantity(reply.Result, out ulong next), $"{reply.Fault}");
+            ulong[] ours = [.. signed.Keys.Where(one => one.Chain == chain.Chain)
+                .Select(one => one.Nonce).Order()];
+            if (ours.Length > 0) Assert.Equal(next - 1, ours[^1]);
+        }
+    }
+
+    private static async Task DieAsync(EngineTests.Running running, string name)
+    {
+        Stage stage = running.Engine.Stages.Single(one => one.Name == name);
+        long restarts = stage.Restarts;
+        stage.Kill("for a test");
+        await running.UntilAsync(() => stage.Restarts > restarts && running.Engine.IsReady);
+    }
+
+    private static long Slot(Engine engine, string cluster) =>
+        engine.Shown?.Clusters.FirstOrDefault(one => one.Name == cluster)?.Slots ?? 0;
+
+    private static RunSettings Settings(Devnet devnet, string evm)
+    {
+        string bundles = Path.Combine(Path.GetDirectoryName(evm)!, "bundles.toml");
+        string text = File.ReadAllText(bundles);
+        // Without a committee nothing is settled.
+        File.WriteAllText(bundles, text.Replace(
+            "preferred = true", "preferred = false", StringComparison.Ordinal));
+        return EngineTests.Settings() with
+        {
+            MaySend = true,
+            Clusters = ["base", "arbitrum"],
+            World = devnet.World,
+            Recorded = null,
+            EvmPath = evm,
+            BundlesPath = bundles,
+            PausePath = Path.Combine(devnet.Folder, "pause"),
+            Drain = TimeSpan.FromSeconds(30),
+        };
+    }
+
+    /// <summary>The process that listens there, by its command line.</summary>
+    private static int NodeOf(int port)
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out int pid)) continue;
+            try
+            {
+                string[] words = File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
+                if (words[0].EndsWith("anvil", StringComparison.Ordinal)
+                    && words.Contains(port.ToString(CultureInfo.InvariantCulture))) return pid;
+            }
+            catch (IOException)
+            {
+                // It ended meanwhile.
+            }
+        }
+        throw new InvalidOperationException($"no node on port {port}");
+    }
+
+    private static async Task SignalAsync(int pid, string signal)
+    {
+        using Process kill = Process.Start(
+            "kill", ["-" + signal, pid.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}
