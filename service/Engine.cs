@@ -191,8 +191,8 @@ public sealed class Engine : IDisposable
     /// <summary>Takes back pause, kill switch and breakers.</summary>
     public string Resume()
     {
-        File.Delete(settings.PausePath);
-        if (evm?.Live.KillPath is { } kill) File.Delete(kill);
+        Remove(settings.PausePath);
+        if (evm?.Live.KillPath is { } kill) Remove(kill);
         bool gate = executor.Risk?.State is not { Tripped: > RiskMode.Active }
             || executor.Resume();
         return gate ? "resumed" : "resumed, but the executor is down: its breakers stand";
@@ -215,7 +215,7 @@ public sealed class Engine : IDisposable
                 Toolbox.Version),
             new HealthWords(Faults is [] ? "well" : "degraded", Faults), board.Funnel, board.Pnl,
             stages, board.Clusters(now), board.Feeds(now), watches?.Signers ?? [],
-            board.Refusals(), board.Best(now), board.Open(), board.Ends(), risk,
+            board.Refusals(), board.Best(now), board.Open(), board.OpenCount, board.Ends(), risk,
             watches?.Funds ?? [], board.SetAside(), board.Mark(now, CycleLatency.P50Ms));
     }
 
@@ -304,6 +304,11 @@ public sealed class Engine : IDisposable
         history?.Add(outcome);
         feedback.Writer.TryWrite(outcome);
         wishes.Tell(outcome);
+    }
+
+    private static void Remove(string file)
+    {
+        if (File.Exists(file)) File.Delete(file);
     }
 
     private static void Put(string file)

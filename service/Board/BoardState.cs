@@ -13,6 +13,7 @@ internal sealed class BoardState
 {
     private const int MostOpen = 512, MostPaths = 256, MostEnds = 40, MostCounts = 512;
     private const int MostTokens = 1 << 14, MostPools = 1 << 14, MostEvents = 48, MostShown = 12;
+    private const int MostOpenShown = 5;
     private const int MostPoints = 900;
 
     /// <summary>An opportunity is shown for so long after it was last seen.</summary>
@@ -208,12 +209,13 @@ internal sealed class BoardState
                 .Select(one => PathText.Of(one.Path, nowMs - one.AtMs, Symbol))];
     }
 
-    /// <summary>Open bundles, the one that is due first first.</summary>
+    /// <summary>Open bundles: what was begun, then the one that is due first.</summary>
     public IReadOnlyList<OpenWords> Open()
     {
         lock (turn)
             return [.. open.Values.Select(one => one.Words())
-                .OrderBy(one => one.DeadlineMs ?? long.MaxValue).Take(MostShown)];
+                .OrderBy(one => one.Events.Count == 0)
+                .ThenBy(one => one.DeadlineMs ?? long.MaxValue).Take(MostOpenShown)];
     }
 
     /// <summary>How many bundles are open.</summary>

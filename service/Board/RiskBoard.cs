@@ -25,7 +25,7 @@ internal static class RiskBoard
             new("at risk", Sat(atRisk), limits.TotalMicroUsd, "usd"),
             new("open bundles", state.Open.Count, limits.OpenBundles, "count"),
             new("below the peak", Sat(down), limits.HaltDrawdownMicroUsd, "usd"),
-            new("failures in a row of " + state.Failures.Length, state.Failures.Count(one => one),
+            new($"failures of the last {state.Failures.Length}", state.Failures.Count(one => one),
                 limits.ReduceFailures, "count"),
         ];
         foreach (var chain in state.Open.Values.SelectMany(one => one.Items)

@@ -15,7 +15,8 @@ namespace Lockstep.Service.Board;
 /// <param name="Signers">The committee.</param>
 /// <param name="Refusals">Why not, counted.</param>
 /// <param name="Opportunities">The best of the last seconds.</param>
-/// <param name="Open">Bundles that are not over.</param>
+/// <param name="Open">Some bundles that are not over.</param>
+/// <param name="OpenCount">How many there are, those that wait included.</param>
 /// <param name="Ends">The newest ends.</param>
 /// <param name="Risk">The gate; null where nothing is sent.</param>
 /// <param name="Inventory">Own funds; empty where they are not read.</param>
@@ -26,7 +27,7 @@ public sealed record BoardWords(
     IReadOnlyList<StageWords> Stages, IReadOnlyList<ClusterWords> Clusters,
     IReadOnlyList<FeedWords> Feeds, IReadOnlyList<SignerWords> Signers,
     IReadOnlyList<CountWords> Refusals, IReadOnlyList<PathWords> Opportunities,
-    IReadOnlyList<OpenWords> Open, IReadOnlyList<EndWords> Ends, RiskWords? Risk,
+    IReadOnlyList<OpenWords> Open, int OpenCount, IReadOnlyList<EndWords> Ends, RiskWords? Risk,
     IReadOnlyList<HoldingWords> Inventory, IReadOnlyList<CountWords> SetAside, PointWords Point);
 
 /// <summary>What runs.</summary>

@@ -76,6 +76,7 @@ public static class RunFile
                 token),
             Queues = new QueueSettings(
                 queues.Number("slots", 2, 3600, 8), queues.Number("plans", 1, 100_000, 256),
+                queues.Number("planAgeMs", 0, 3_600_000, 5_000),
                 queues.Number("staleSeconds", 1, 3600, 3),
                 queues.Number("patienceMs", 1, 10_000, 250)),
             Restart = new RestartSettings(

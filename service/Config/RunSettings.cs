@@ -73,9 +73,12 @@ public sealed record PageSettings(int Port, int MaxClients, string? TokenPath);
 /// <summary>Bounds of what waits between stages.</summary>
 /// <param name="Slots">Of market news and of trades: beyond, the two oldest are merged.</param>
 /// <param name="Plans">Plans; beyond, the pipe waits.</param>
+/// <param name="PlanAgeMs">A plan that waited for longer since it was detected is not begun; 0: age
+/// does not matter here.</param>
 /// <param name="StaleSeconds">A cluster that is silent for longer has its pools shut.</param>
 /// <param name="PatienceMs">How long a slot waits for the clusters that run.</param>
-public sealed record QueueSettings(int Slots, int Plans, int StaleSeconds, int PatienceMs);
+public sealed record QueueSettings(
+    int Slots, int Plans, int PlanAgeMs, int StaleSeconds, int PatienceMs);
 
 /// <summary>Restarts.</summary>
 /// <param name="First">The first wait; it doubles.</param>

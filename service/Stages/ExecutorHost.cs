@@ -150,6 +150,14 @@ internal sealed class ExecutorHost(
                 words.Tell(Refused(plan, "paused", $"an operator made {run.PausePath}"));
                 return;
             }
+            // What pays now must not wait behind what paid a minute ago.
+            if (run.Queues.PlanAgeMs > 0 && plan.FoundMs is { } found
+                && Now - found > run.Queues.PlanAgeMs)
+            {
+                words.Tell(Refused(plan, "stale-plan",
+                    $"detected {Now - found} ms ago: more than {run.Queues.PlanAgeMs}"));
+                return;
+            }
             count();
             await queue.TakeAsync(plan).ConfigureAwait(false);
         }
@@ -161,6 +169,7 @@ internal sealed class ExecutorHost(
             ref int left = ref outcome.Guarantee == Guarantee.Settled
                 ? ref settling : ref running;
             if (Interlocked.Decrement(ref left) < 0) Interlocked.Exchange(ref left, 0);
+            if (outcome.SubmittedMs is not null) stage.Took(outcome.EndedMs - outcome.StartedMs);
             words.Tell(outcome);
         }
     }

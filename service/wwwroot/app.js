@@ -28,7 +28,7 @@ function show(words) {
   panels.money(words.pnl);
   panels.paths(words.opportunities, run.sends);
   panels.refused(words.refusals);
-  panels.open(words.open, words.atMs);
+  panels.open(words.open, words.openCount, words.atMs);
   panels.ends(words.ends);
   panels.feeds(words.feeds, words.signers, run);
   panels.risk(words.risk, run);

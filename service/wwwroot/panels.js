@@ -88,14 +88,16 @@ export function refused(items) {
   "Nothing was passed over so far.");
 }
 
-export function open(items, now) {
-  say("open-count", items.length === 0 ? "" : String(items.length));
+export function open(items, all, now) {
+  say("open-count", all === 0 ? "" : all > items.length ? `${all}, ${items.length} shown`
+    : String(all));
   rows(at("open"), items, (one) => one.name, (one) => {
     const end = Math.max(...one.legs.map((leg) => leg.deadlineMs ?? 0), now);
     const span = Math.max(1, end - one.seenMs);
     return h("div", { class: "bundle" },
       h("div", { class: "path" }, h("code", {}, one.name),
         h("span", { class: "tag accent" }, one.guarantee),
+        one.events.length === 0 ? h("span", { class: "tag" }, "waits its turn") : null,
         h("span", { class: "soft" }, `for ${ago(now - one.seenMs)}`)),
       h("div", { class: "legs" }, one.legs.filter((leg) => leg.phase === "run").map((leg) => {
         const left = leg.deadlineMs ? leg.deadlineMs - now : null;

@@ -168,6 +168,23 @@ public sealed partial class EngineTests(ITestOutputHelper say)
     }
 
     [Fact]
+    public void Pause_MayBeTakenBackAtAnyTime()
+    {
+        string folder = Directory.CreateTempSubdirectory("lockstep-pause").FullName;
+        string file = Path.Combine(folder, "run", "pause");
+        using Engine engine = new(
+            Settings() with { PausePath = file },
+            new EngineWishes(false, 0, _ => { }, _ => { }), TimeProvider.System);
+        Assert.Equal("resumed", engine.Resume());
+        Assert.Contains("paused", engine.Pause(), StringComparison.Ordinal);
+        Assert.Contains("paused by an operator", engine.Faults);
+        engine.Resume();
+        Assert.False(File.Exists(file));
+        Assert.DoesNotContain("paused by an operator", engine.Faults);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void Load_SaysHowLongCyclesTookAndWhatWaited()
     {
         Ending ending = Binary.RunFile("dotnet",

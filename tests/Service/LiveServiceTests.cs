@@ -138,8 +138,10 @@ public sealed class LiveServiceTests(ITestOutputHelper say)
         // Without a committee nothing is settled.
         File.WriteAllText(bundles, text.Replace(
             "preferred = true", "preferred = false", StringComparison.Ordinal));
-        return EngineTests.Settings() with
+        RunSettings usual = EngineTests.Settings();
+        return usual with
         {
+            Queues = usual.Queues with { PlanAgeMs = 20_000 },
             MaySend = true,
             Clusters = ["base", "arbitrum"],
             World = devnet.World,
