@@ -56,6 +56,7 @@ public sealed class RoutePasses
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(rules);
         RouteSource[] first = [.. sources], told = [.. sources];
+        double[] caps = [.. rest.Problem.Pools.ToArray().Select(pool => pool.P1)];
         double enough = rules.RestShare * result.Bound;
         RoutePasses passes = new(problem, sources, rules.Overhead);
         // What is left is small: its own gap is no matter, that to the whole is.
@@ -63,12 +64,12 @@ public sealed class RoutePasses
         rest.AbsoluteGap = Math.Max(gap, enough);
         for (int pass = 0; passes.TakeFlow(result) && pass < rules.MaxPasses; pass++)
         {
-            Tell(rest.Problem, told, sources);
+            Tell(rest.Problem, told, sources, caps);
             result = rest.Solve();
             if (result.Bound <= enough) break;
         }
         rest.AbsoluteGap = gap;
-        Tell(rest.Problem, told, first);
+        Tell(rest.Problem, told, first, caps);
         captured = passes._trades.Sum(trade => trade.GainValue - trade.GasValue);
         return passes._trades;
     }
@@ -175,14 +176,17 @@ public sealed class RoutePasses
         return (edge & 1) == 0 ? pool.TokenA : pool.TokenB;
     }
 
-    /// <summary>Tells the problem the pools whose state is no longer the one it was told.</summary>
-    private static void Tell(RoutingProblem problem, RouteSource[] told, RouteSource[] now)
+    /// <summary>Tells the problem the pools whose state is no longer the one it was told, and what
+    /// links have left.</summary>
+    private static void Tell(
+        RoutingProblem problem, RouteSource[] told, RouteSource[] now, double[] caps)
     {
         for (int pool = 0; pool < now.Length; pool++)
         {
-            if (ReferenceEquals(told[pool].Market, now[pool].Market)) continue;
+            if (ReferenceEquals(told[pool], now[pool])) continue;
             told[pool] = now[pool];
-            problem.SetMarket(pool, now[pool].Market!);
+            if (now[pool].Market is { } market) problem.SetMarket(pool, market);
+            else problem.SetCap(pool, caps[pool] - (double)now[pool].Passed);
         }
     }
 }

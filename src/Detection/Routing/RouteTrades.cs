@@ -11,8 +11,10 @@ namespace Lockstep.Detection.Routing;
 /// <param name="Chain">Number of the chain it is on; of a link the one it leaves.</param>
 /// <param name="RateNumerator">Of a link: out = floor(in * numerator / denominator).</param>
 /// <param name="RateDenominator">See <paramref name="RateNumerator"/>.</param>
+/// <param name="Passed">Of a link: base units that trades have sent over it.</param>
 public sealed record RouteSource(
-    Market? Market, int Chain, UInt256 RateNumerator = default, UInt256 RateDenominator = default);
+    Market? Market, int Chain, UInt256 RateNumerator = default, UInt256 RateDenominator = default,
+    UInt256 Passed = default);
 
 /// <summary>A cycle that gains in exact integers, or a stretch that carries gain on.</summary>
 /// <param name="Edges">As in <see cref="FlowCycle"/>.</param>
@@ -80,7 +82,7 @@ public static class RouteTrades
         if (gain.IsZero) return null;
         RouteSource[] before = [.. cycle.Edges.Concat(cycle.Tail).Select(e => sources[e >> 1])];
         UInt256 sold = default;
-        Deplete(edges, hops, amountIn, sources);
+        MoveOn(cycle.Edges, amountIn, sources);
         double gas = overhead(cycle.Edges, amountIn);
         foreach (int edge in cycle.Edges) gas += problem.Pools[edge >> 1].GasValue;
         foreach (int edge in cycle.Tail) gas += problem.Pools[edge >> 1].GasValue;
@@ -88,10 +90,9 @@ public static class RouteTrades
         if (cycle.Tail.Length > 0)
         {
             value = 0;
-            if (TryHops(cycle.Tail, sources, out int[] tail, out ExactHop[] sale)
-                && ExactPath.TryRun(sale, gain, out sold))
+            if (TryWalk(cycle.Tail, gain, sources, out _, out sold))
             {
-                Deplete(tail, sale, gain, sources);
+                MoveOn(cycle.Tail, gain, sources);
                 value = (double)sold * Reference(problem, cycle.Tail[^1] ^ 1);
             }
         }
@@ -110,26 +111,8 @@ public static class RouteTrades
         RoutingProblem problem, int[] edges, in UInt256 amountIn, RouteSource[] sources,
         Func<int[], UInt256, double> overhead, double least)
     {
-        RouteSource[] after = new RouteSource[edges.Length];
-        UInt256 amount = amountIn;
-        for (int i = 0; i < edges.Length; i++)
-        {
-            RouteSource source = after[i] = sources[edges[i] >> 1];
-            if (source.Market is { } market)
-            {
-                after[i] = source with
-                {
-                    Market = market.Apply((edges[i] & 1) == 0, amount, out SwapResult swap),
-                };
-                if (swap.Status != SwapStatus.Ok || swap.AmountIn != amount) return null;
-                amount = swap.AmountOut;
-            }
-            else if (source.RateDenominator.IsZero || !UInt256.TryMulDivFloor(
-                amount, source.RateNumerator, source.RateDenominator, out amount))
-            {
-                return null;
-            }
-        }
+        if (!TryWalk(edges, amountIn, sources, out RouteSource[] after, out UInt256 amount))
+            return null;
         double gas = overhead(edges, amountIn);
         foreach (int edge in edges) gas += problem.Pools[edge >> 1].GasValue;
         double value = ((double)amount * Reference(problem, edges[^1] ^ 1))
@@ -181,17 +164,42 @@ public static class RouteTrades
         return hops.Length > 0;
     }
 
-    private static void Deplete(
-        int[] edges, ExactHop[] hops, in UInt256 amountIn, RouteSource[] sources)
+    /// <summary>Runs an amount through swaps and links.</summary>
+    /// <param name="after">Receives what is behind each edge afterwards.</param>
+    /// <returns>False when one of them can't take it.</returns>
+    private static bool TryWalk(
+        int[] edges, in UInt256 amountIn, RouteSource[] sources, out RouteSource[] after,
+        out UInt256 amountOut)
     {
-        UInt256 amount = amountIn;
+        after = new RouteSource[edges.Length];
+        amountOut = amountIn;
         for (int i = 0; i < edges.Length; i++)
         {
-            Market after = hops[i].Market.Apply(hops[i].ZeroForOne, amount, out SwapResult swap);
-            sources[edges[i] >> 1] = sources[edges[i] >> 1] with { Market = after };
-            if (!hops[i].TryCross(swap.AmountOut, out amount))
-                throw new InvalidOperationException("a trade that was sized can't be run");
+            RouteSource source = sources[edges[i] >> 1];
+            UInt256 amount = amountOut;
+            if (source.Market is { } market)
+            {
+                Market moved = market.Apply((edges[i] & 1) == 0, amount, out SwapResult swap);
+                if (swap.Status != SwapStatus.Ok || swap.AmountIn != amount) return false;
+                after[i] = source with { Market = moved };
+                amountOut = swap.AmountOut;
+                continue;
+            }
+            if ((edges[i] & 1) != 0 || source.RateDenominator.IsZero
+                || !UInt256.TryMulDivFloor(
+                    amount, source.RateNumerator, source.RateDenominator, out amountOut))
+                return false;
+            after[i] = source with { Passed = source.Passed + amount };
         }
+        return true;
+    }
+
+    /// <summary>Moves the pools of a trade that was sized on.</summary>
+    private static void MoveOn(int[] edges, in UInt256 amountIn, RouteSource[] sources)
+    {
+        if (!TryWalk(edges, amountIn, sources, out RouteSource[] after, out _))
+            throw new InvalidOperationException("a trade that was sized can't be run");
+        for (int i = 0; i < edges.Length; i++) sources[edges[i] >> 1] = after[i];
     }
 
     internal static UInt256 Round(double amount)
