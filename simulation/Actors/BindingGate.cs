@@ -20,12 +20,10 @@ public sealed class BindingGate
     public BindingGate(World world)
     {
         usd = world.Realms[0].Usd.ToLowerHex();
-        if (!world.Scenario.Has(Faults.Limits))
-        {
-            Limits = WideGate.Limits;
-            return;
-        }
+        Limits = WideGate.Limits;
         Prng random = world.Stream("limits");
+        // What is denied tests nothing else: in two worlds of three only the switch is used.
+        if (!world.Scenario.Has(Faults.Limits) || !random.Chance(333_333)) return;
         // A leg asks for some 14,000 dollars: mostly its gas, at the cap.
         Limits = WideGate.Limits with
         {

@@ -58,6 +58,9 @@ public sealed class BundleTrack
     /// <summary>When somebody first held COMMIT; 0 for never.</summary>
     public long CommittedMs { get; set; }
 
+    /// <summary>Whether a leg is known never to be locked: others need not be any more.</summary>
+    public bool HasFallenOut { get; set; }
+
     /// <summary>Whether the coordinator ever held COMMIT.</summary>
     public bool IsHonestlyHeld { get; set; }
 

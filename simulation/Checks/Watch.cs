@@ -89,7 +89,13 @@ public sealed class Watch
                 break;
             case TransactionSigned signed:
                 journalled.Add(Hash32.Parse(signed.Hash));
+                if (signed is { Act: ActKind.Lock, Replaces: null } && !IsDiskBroken
+                    && tracks[row.Bundle].HasFallenOut)
+                    Fail("needless lock", $"{row.Bundle} leg {row.Leg} is locked for nothing");
                 OneUse(row, signed.Nonce);
+                break;
+            case ActOver { Act: ActKind.Lock, Refused: true }:
+                tracks[row.Bundle].HasFallenOut = true;
                 break;
             case CertificateHeld { Decision: Decision.Commit }:
                 BundleTrack held = tracks[row.Bundle];
