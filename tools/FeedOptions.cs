@@ -91,7 +91,10 @@ internal sealed class FeedOptions
         ParseResult options, string program, IEnumerable<string> clusters, bool aggregates) =>
         RunLog.Line(
             program, clusters, aggregates, options.GetValue(config), options.GetValue(top),
-            options.GetValue(maxAge));
+            options.GetValue(maxAge)) with
+        {
+            CyclesOnly = options.GetValue(cyclesOnly) ? true : null,
+        };
 
     /// <summary>The recorded day, its hashes checked.</summary>
     public RecordedDay Day(ParseResult options) =>

@@ -1,5 +1,6 @@
 // StageHost: detectors and aggregator in one process, in one order, live and replayed alike.
 using Lockstep.Detection;
+using Lockstep.Detection.Routing;
 using Lockstep.Detection.Scoring;
 using Lockstep.Model.Lines;
 
@@ -19,17 +20,19 @@ public sealed class StageHost
     /// <param name="aggregates">Whether an aggregator stands behind them.</param>
     /// <param name="recorder">Records; null does not.</param>
     /// <param name="feedback">What the aggregator learnt before; null is nothing.</param>
+    /// <param name="gang">Threads for the search over all pools at once; the lines are the same.
+    /// </param>
     /// <exception cref="ArgumentException">The settings have no such cluster, or one is named
     /// twice.</exception>
     public StageHost(
         SearchConfig config, IReadOnlyList<string> clusters, bool aggregates,
-        LineRecorder? recorder = null, Feedback? feedback = null)
+        LineRecorder? recorder = null, Feedback? feedback = null, WorkGang? gang = null)
     {
         ArgumentNullException.ThrowIfNull(clusters);
         if (clusters.Distinct(StringComparer.Ordinal).Count() != clusters.Count)
             throw new ArgumentException("a cluster is named twice");
         Clusters = clusters;
-        Detectors = [.. clusters.Select(name => new DetectorStage(config, name))];
+        Detectors = [.. clusters.Select(name => new DetectorStage(config, name, gang))];
         Aggregator = aggregates ? new AggregatorStage(config, feedback) : null;
         pending = [.. clusters.Select(_ => new List<Line>())];
         this.recorder = recorder;

@@ -258,6 +258,7 @@ internal static class LineGen
             Top = told.Item1,
             MaxStateAgeSeconds = told.Item2,
             Learnt = told.Item3,
+            CyclesOnly = told.Item3,
         });
 
     private static readonly Gen<Line> Tick =

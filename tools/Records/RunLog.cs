@@ -96,6 +96,7 @@ internal static class RunLog
         {
             Top = run.Top ?? config.Top,
             MaxStateAgeSeconds = run.MaxStateAgeSeconds ?? config.MaxStateAgeSeconds,
+            Routing = run.CyclesOnly == true ? null : config.Routing,
         };
     }
 

@@ -115,6 +115,10 @@ public static class BacktestPage
         if (one.Valued > 0)
             page.Append(Plain, $"<h3>Profit as it came, of {one.Valued} outcomes</h3>")
                 .Append(SvgChart.Waterfall(one.Realised, OutcomePage.Usd));
+        if (one.Capture.Count > 0)
+            page.Append("<h3>Of what all pools at once were worth, over all slots</h3>")
+                .Append(SvgChart.Bars([.. Optimum(one).Select(part =>
+                    (part.Name, part.MicroUsd, OutcomePage.Usd((long)part.MicroUsd)))]));
         page.Append("<h3>Net over time</h3>").Append(SvgChart.Line(Cumulative(one)));
         foreach (var (name, of) in Parts)
             page.Append(Plain, $"<h3>Net by {name}</h3>")
@@ -131,6 +135,15 @@ public static class BacktestPage
                     (pair.Key, (double)pair.Value, pair.Value.ToString("N0", Plain)))]));
         }
     }
+
+    /// <summary>Floats that stay far below 2^63: sums of a recording's slots.</summary>
+    private static (string Name, double MicroUsd)[] Optimum(BacktestTally one) =>
+    [
+        ("bound, before gas", one.Capture.BoundMicroUsd),
+        ("flow found, before gas", one.Capture.ValueMicroUsd),
+        ("exact routes, net", one.Capture.RoutesMicroUsd),
+        ("cycles that stand, net", one.Capture.CyclesMicroUsd),
+    ];
 
     private static List<(double, double)> Cumulative(BacktestTally one)
     {
@@ -156,6 +169,13 @@ public static class BacktestPage
         json.WriteNumber("valued"u8, one.Valued);
         json.WriteNumber("realisedMicroUsd"u8, one.RealisedMicroUsd);
         Steps("realised", one.Realised);
+        if (one.Capture.Count > 0)
+        {
+            json.WriteStartObject("optimum"u8);
+            foreach ((string name, double value) in Optimum(one))
+                json.WriteNumber(name, Math.Round(value));
+            json.WriteEndObject();
+        }
         json.WriteStartObject("by"u8);
         foreach (var (name, of) in Parts)
         {

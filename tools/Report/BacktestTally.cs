@@ -83,6 +83,10 @@ public sealed class BacktestTally(string name)
     /// <summary>Distinct paths chosen.</summary>
     public long Paths => paths.Count;
 
+    /// <summary>What all pools at once were worth in each slot, and what was taken of it.
+    /// </summary>
+    public CaptureTally Capture { get; } = new();
+
     /// <summary>Candidates dropped, by reason code.</summary>
     public IReadOnlyDictionary<string, long> Dropped => dropped;
 
@@ -125,6 +129,9 @@ public sealed class BacktestTally(string name)
                 Updates += end.TouchedPools;
                 Found += end.Found;
                 foreach ((string reason, long count) in end.Dropped) Drop(reason, count);
+                break;
+            case BoundLine bound:
+                Capture.Add(bound);
                 break;
             case TradeLine trade:
                 Choose(trade);

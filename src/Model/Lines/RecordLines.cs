@@ -25,6 +25,10 @@ public sealed record RunLine() : Line("run")
     /// <summary>Most trades a slot, where the command line said so.</summary>
     public int? Top { get; init; }
 
+    /// <summary>True where the command line turned the search over all pools at once off; absent
+    /// where it did not.</summary>
+    public bool? CyclesOnly { get; init; }
+
     /// <summary>Whether the aggregator began with what the log's trades and outcomes before this
     /// line had taught; absent where there were none.</summary>
     public bool? Learnt { get; init; }
