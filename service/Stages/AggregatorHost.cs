@@ -41,6 +41,7 @@ internal sealed class AggregatorHost(
     ChannelReader<Line> feedback, Bell bell, TimeProvider clock, Action<Line> show)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
+    private Feedback? learnt;
     private long last = long.MinValue;
     private long lastDueMs;
 
@@ -53,7 +54,9 @@ internal sealed class AggregatorHost(
     /// <summary>Runs until it is stopped.</summary>
     public async Task RunAsync(Stage stage, CancellationToken stop)
     {
-        AggregatorStage composed = new(search);
+        // What outcomes taught outlives the stage, as what the market said does.
+        AggregatorStage composed = new(search, learnt);
+        learnt = composed.Feedback;
         List<Line> output = [];
         foreach (ClusterInput one in clusters)
         {
