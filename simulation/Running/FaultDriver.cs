@@ -1,5 +1,7 @@
 // FaultDriver: when which fault happens; each kind from a stream of its own, until all is quiet.
 using Lockstep.Crypto;
+using Lockstep.Execution.Journal;
+using Lockstep.Execution.Settlement;
 using Lockstep.Numerics;
 using Lockstep.Simulator.Actors;
 using Lockstep.Simulator.Chains;
@@ -147,12 +149,24 @@ public sealed class FaultDriver
         {
             world.Coordinator.IsToResume = true;
             if (!random.Chance(500_000)) return;
-            // Also between the gate's yes and the lock's signature.
-            long ms = random.Between(300, 15_000);
-            world.Say($"the kill switch is on for {ms} ms");
-            world.Coordinator.Gate.IsKilled = true;
-            world.Time.After(ms, () => world.Coordinator.Gate.IsKilled = false);
+            Kill(random.Between(300, 15_000));
         });
+        if (!world.Scenario.Has(Faults.Limits)) return;
+        // Between the gate's yes and the lock's signature, too.
+        Prng moments = world.Stream("kill at lock");
+        world.Coordinator.Disk.Written += row =>
+        {
+            if (row.Entry is ActBegun { Act: ActKind.Lock } && world.Time.NowMs < QuietMs
+                && moments.Chance(40_000))
+                world.Time.After(moments.Between(1, 400), () => Kill(2000));
+        };
+    }
+
+    private void Kill(long ms)
+    {
+        world.Say($"the kill switch is on for {ms} ms");
+        world.Coordinator.Gate.IsKilled = true;
+        world.Time.After(ms, () => world.Coordinator.Gate.IsKilled = false);
     }
 
     private void Committee()
