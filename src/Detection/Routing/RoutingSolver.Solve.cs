@@ -30,10 +30,9 @@ public sealed unsafe partial class RoutingSolver
         Refresh();
         long before = _descent.Evaluations;
         SolveOpen();
-        Emit();
         (_bestA, _flowA) = (_flowA, _bestA);
         (_bestB, _flowB) = (_flowB, _bestB);
-        Result.Take(_bound, _repair.Value, _growths);
+        Result.Take(_bound, _value, _growths);
         ForGas();
         Result.Evaluations = _descent.Evaluations - before;
         _warm = true;
@@ -56,11 +55,29 @@ public sealed unsafe partial class RoutingSolver
         && _limits.RelativeGap >= LeastLightGap ? MostLightRounds : 0;
 
     private double _bound;
+    private double _value;
     private int _growths;
     private int _grownAt;
 
-    /// <summary>Solves over the pools that are open, to the gap asked for.</summary>
+    /// <summary>Solves over the pools that are open, to the gap asked for; the best flow is in
+    /// <see cref="_flowA"/> and <see cref="_flowB"/>, and worth <see cref="_value"/>.</summary>
     private void SolveOpen()
+    {
+        _value = double.NegativeInfinity;
+        Descend();
+        Keep();
+    }
+
+    /// <summary>A repair falls to nothing where its root can't pay: a later one may be worse than
+    /// an earlier one, and a solve that ends uncertified must not end with it.</summary>
+    private void Keep()
+    {
+        if (_repair.Value <= _value) return;
+        _repair.Emit(_flowA, _flowB);
+        _value = _repair.Value;
+    }
+
+    private void Descend()
     {
         (_bound, _growths, _grownAt) = (double.PositiveInfinity, 0, int.MinValue / 2);
         int nextCheck = _warm ? FirstWarmCheck : Stride, left = WarmChecks;
@@ -83,6 +100,7 @@ public sealed unsafe partial class RoutingSolver
             if (!last && round < nextCheck) continue;
             double gap = Check(round);
             if (last || gap <= Allowed) return;
+            if (IsSmall || round >= NewtonFrom) Keep();
             if (round >= NewtonFrom && (IsSmall || fell < StallShare * gap))
             {
                 for (int step = 0; step < NewtonSteps && _newton.Run(); step++)
@@ -135,8 +153,6 @@ public sealed unsafe partial class RoutingSolver
         return _bound - _repair.Value;
     }
 
-    private void Emit() => _repair.Emit(_flowA, _flowB);
-
     /// <summary>
     /// With fixed gas the dual is the sum of what pools are worth beyond their gas, at any prices
     /// an upper bound. Pools worth less are dropped and the rest solved again; the best seen
@@ -149,13 +165,12 @@ public sealed unsafe partial class RoutingSolver
         {
             Remeasure();
             SolveOpen();
-            Emit();
             double bound = Math.Min(Result.GasBound, GasBound(out _)), net = NetOfGas(_flowA);
             if (net > Result.NetValue)
             {
                 (_bestA, _flowA) = (_flowA, _bestA);
                 (_bestB, _flowB) = (_flowB, _bestB);
-                Result.Value = _repair.Value;
+                Result.Value = _value;
             }
             Result.TakeGas(bound, Math.Max(net, Result.NetValue));
         }
@@ -199,7 +214,7 @@ public sealed unsafe partial class RoutingSolver
 
     private double NetOfGas(Column<double> flowA)
     {
-        double net = _repair.Value;
+        double net = _value;
         if (!_problem.HasGas) return net;
         ReadOnlySpan<PoolTerms> pools = _problem.Pools;
         for (int slot = 0; slot < pools.Length; slot++)
