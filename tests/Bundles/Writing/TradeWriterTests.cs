@@ -30,9 +30,10 @@ public sealed class TradeWriterTests
     });
 
     /// <summary>The distinct trades of a part of the recorded day.</summary>
-    internal static TradeLine[] Recorded(string from, string to)
+    internal static TradeLine[] Recorded(string from, string to, params string[] options)
     {
-        byte[] printed = ToolRun.Output(["replay", "--json", "--from", from, "--to", to]);
+        byte[] printed = ToolRun.Output(
+            ["replay", "--json", "--from", from, "--to", to, .. options]);
         return
         [
             .. ToolRun.Lines(printed, "trade").Select(line => (TradeLine)LineCodec.Read(
