@@ -6,6 +6,7 @@ using Lockstep.Execution.Risk;
 using Lockstep.Execution.Running;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
+using Lockstep.Recording;
 using Lockstep.Service.Board;
 using Lockstep.Service.Config;
 using Lockstep.Service.Stages;
@@ -44,6 +45,7 @@ public sealed class Engine : IDisposable
     private readonly ExecutorHost executor;
     private readonly Watches? watches;
     private readonly History? history;
+    private readonly RunRecord? record;
 
     /// <summary>An engine that runs nothing yet.</summary>
     /// <exception cref="RefusedException">A setting or a file is wrong.</exception>
@@ -61,6 +63,7 @@ public sealed class Engine : IDisposable
         foreach (ChainCosts chain in search.Chains)
             prices.PriceAs(chain.GasAsset, chain.GasPricedAs);
         history = settings.History is { } kept ? new History(kept, clock) : null;
+        record = RunRecord.Open(settings, clock, wishes.Say);
         plans = new PlanQueue(settings.Queues.Plans);
         executor = new ExecutorHost(
             evm, plans, prices, settings,
@@ -69,7 +72,7 @@ public sealed class Engine : IDisposable
         List<ClusterInput> inputs = [.. settings.Clusters.Select((name, i) => Input(name, i))];
         AggregatorHost aggregator = new(
             search, settings.Queues, inputs, trades, feedback.Reader, news, clock,
-            line => board.Take(line, Now));
+            line => board.Take(line, Now), record?.Aggregator);
         aggregator.Cycled += ms =>
         {
             lock (cycles) cycles.Add(ms);
@@ -78,7 +81,7 @@ public sealed class Engine : IDisposable
         Add("aggregator", stage => aggregator.RunAsync, () => inputs.Sum(one => one.Box.Count),
             settings.Queues.Slots * inputs.Count, () => aggregator.Late);
         PipeHost pipe = new(
-            search, settings, trades, plans, orders, clock, line => board.Take(line, Now),
+            search, settings, trades, plans, orders, clock, Planned,
             (by, _) => board.Refused("pipe", by));
         Add("pipe", stage => pipe.RunAsync, () => trades.Count, settings.Queues.Slots,
             () => trades.Dropped);
@@ -220,9 +223,14 @@ public sealed class Engine : IDisposable
     }
 
     /// <summary>What is not well, in words.</summary>
-    public IReadOnlyList<string> Faults => Health.Of(
-        Stages, board.Feeds(Now), executor.IsPaused, RiskBoard.Words(executor.Risk), ReloadFault,
-        watches?.Signers ?? []);
+    public IReadOnlyList<string> Faults =>
+    [
+        .. Health.Of(
+            Stages, board.Feeds(Now), executor.IsPaused, RiskBoard.Words(executor.Risk),
+            ReloadFault, watches?.Signers ?? []),
+        .. record is { Lost: > 0 and var lost }
+            ? [$"{lost} plans and outcomes were not recorded"] : Array.Empty<string>(),
+    ];
 
     /// <summary>Whether every stage got ready and runs.</summary>
     public bool IsReady => Stages.All(one => one.WasReady
@@ -232,6 +240,7 @@ public sealed class Engine : IDisposable
     public void Dispose()
     {
         history?.Dispose();
+        record?.Dispose();
         news.Dispose();
         orders.Dispose();
     }
@@ -264,10 +273,12 @@ public sealed class Engine : IDisposable
     {
         ClusterBody body = Feed switch
         {
-            "live" => ClusterBodies.Live(search, name, settings.World!, clock, wishes.Say),
+            "live" => ClusterBodies.Live(search, name, settings.World!, clock, wishes.Say,
+                record?.Of(name)),
             "load" => ClusterBodies.Load(
                 search, name, settings.Recorded!, wishes.LoadUpdates, place, clock),
-            _ => ClusterBodies.Recorded(search, name, settings, StartedMs / 1000, clock),
+            _ => ClusterBodies.Recorded(search, name, settings, StartedMs / 1000, clock,
+                record?.Of(name)),
         };
         NewsBox box = new(settings.Queues.Slots, news.Ring);
         Stage made = Add($"cluster {name}", stage => (_, stop) => Task.Factory.StartNew(
@@ -298,8 +309,15 @@ public sealed class Engine : IDisposable
         return stage;
     }
 
+    private void Planned(PlanLine plan)
+    {
+        record?.Aggregator.Note(Streams.Plans, plan);
+        board.Take(plan, Now);
+    }
+
     private void Ended(OutcomeLine outcome)
     {
+        record?.Aggregator.Note(Streams.Outcomes, outcome);
         board.Take(outcome, Now);
         history?.Add(outcome);
         feedback.Writer.TryWrite(outcome);

@@ -53,6 +53,7 @@ public static class LoadTool
                 World = null,
                 Recorded = settings.Recorded ?? ToolHost.HomePath("data/2024-11-01-rollups"),
                 History = null,
+                Record = null,
             };
             using Ending ending = new(TimeSpan.FromSeconds(time), patient: true);
             RunAsync(host, settings, options.GetValue(updates), ending.Token)

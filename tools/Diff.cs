@@ -55,15 +55,30 @@ public static class Diff
                 throw new UsageException("--config is for a replay: name one log only");
             if (b is null && withInputs)
                 throw new UsageException("--inputs is for two logs: a replay takes the log's own");
-            IEnumerable<Decision> theirs = b is not null ? Read(host, b, withInputs)
-                : Replayed(host, a, options.GetValue(config));
-            IEnumerable<Decision> ours = Read(host, a, withInputs);
-            if (b is null) ours = ours.Where(one => StageReplay.IsStages(one.Stream));
-            Divergence? found = LogDiff.First(ours, theirs, out var equal);
-            if (options.GetValue(json)) WriteJson(host, found, equal);
-            else host.WriteLine(Words(found, equal));
-            return found is null ? ExitCode.Ok : ExitCode.Failed;
+            string? other = options.GetValue(config);
+            bool asJson = options.GetValue(json), isEqual = true;
+            // A service has a log a stage: each against its own replay.
+            IReadOnlyList<string> logs = b is null ? RunLog.Logs(a) : [a];
+            foreach (string log in logs)
+            {
+                if (logs.Count > 1 && !asJson) host.WriteLine(Path.GetFileName(log) + ":");
+                isEqual &= One(host, log, b, other, withInputs, asJson);
+            }
+            return isEqual ? ExitCode.Ok : ExitCode.Failed;
         };
+    }
+
+    private static bool One(
+        ToolHost host, string a, string? b, string? config, bool withInputs, bool asJson)
+    {
+        IEnumerable<Decision> theirs = b is not null ? Read(host, b, withInputs)
+            : Replayed(host, a, config);
+        IEnumerable<Decision> ours = Read(host, a, withInputs);
+        if (b is null) ours = ours.Where(one => StageReplay.IsStages(one.Stream));
+        Divergence? found = LogDiff.First(ours, theirs, out var equal);
+        if (asJson) WriteJson(host, found, equal);
+        else host.WriteLine(Words(found, equal));
+        return found is null;
     }
 
     private static IEnumerable<Decision> Read(ToolHost host, string source, bool withInputs)

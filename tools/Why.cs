@@ -67,6 +67,7 @@ public static class Why
             foreach ((_, Line line) in Sources.Lines(host, source)) book.Take(line);
             return;
         }
+        source = RunLog.OfTrades(source);
         StageReplay replay = new(run => RunLog.Settings(run, null));
         bool slotEnded = false;
         IEnumerable<LogRecord> told = RunLog.Records(host, source).Select(record =>

@@ -9,8 +9,11 @@ namespace Lockstep.Service.Config;
 public static class RunFile
 {
     private const int Version = 1;
+    private const long LeastKept = 1 << 20;
+    private const long MostKept = 1L << 50;
+    private const long UsualKept = 4_000_000_000;
     private static readonly string[] Tables =
-        ["", "feed", "files", "page", "queues", "restart", "history", "stop"];
+        ["", "feed", "files", "page", "queues", "restart", "history", "record", "stop"];
 
     /// <summary>The example, from the repository's folder.</summary>
     public const string DefaultPath = "config/service.toml";
@@ -51,10 +54,14 @@ public static class RunFile
         HashSet<string> known = new(StringComparer.Ordinal);
         RunSection top = Of(""), feed = Of("feed"), files = Of("files"), page = Of("page"),
             queues = Of("queues"), restart = Of("restart"), history = Of("history"),
-            stop = Of("stop");
+            record = Of("record"), stop = Of("stop");
         string? token = Path(page, "tokenFile"), kept = Path(history, "file");
         int days = history.Number("days", 1, 36_500, 90),
             rows = history.Number("mostRows", 1, 100_000_000, 1_000_000);
+        RecordSettings recorded = new(
+            Path(record, "folder") ?? System.IO.Path.Combine(folder, "run/record"),
+            record.Long("keptBytes", LeastKept, MostKept, UsualKept),
+            record.Number("keptDays", 1, 36_500, 30));
         RunSettings settings = new()
         {
             MaySend = top.Flag("live", false),
@@ -84,6 +91,7 @@ public static class RunFile
                 Ms(restart.Number("mostMs", 1, 3_600_000, 10_000)),
                 Ms(restart.Number("healthyMs", 1, 3_600_000, 60_000))),
             History = kept is null ? null : new HistorySettings(kept, days, rows),
+            Record = record.Flag("on", true) ? recorded : null,
             Drain = TimeSpan.FromSeconds(stop.Number("drainSeconds", 0, 86_400, 60)),
         };
         if (settings.Restart.Most < settings.Restart.First)

@@ -30,10 +30,14 @@ internal sealed class RunSection(
     }
 
     /// <summary>A whole number within bounds, or what holds where nobody says.</summary>
-    public int Number(string key, int least, int most, int usual)
+    public int Number(string key, int least, int most, int usual) =>
+        (int)Long(key, least, most, usual);
+
+    /// <summary>The same of more bits; none is below zero.</summary>
+    public long Long(string key, long least, long most, long usual)
     {
         if (Told(key) is { } told)
-            return int.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out int n)
+            return long.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out long n)
                 && n >= least && n <= most ? n : throw Wrong(key, told);
         if (section?.Has(key) != true) return usual;
         string shown = section.Shown(key);
@@ -46,7 +50,7 @@ internal sealed class RunSection(
         {
             throw Wrong(key, shown);
         }
-        return number >= (ulong)least && number <= (ulong)most ? (int)number
+        return number >= (ulong)least && number <= (ulong)most ? (long)number
             : throw Wrong(key, shown);
 
         RefusedException Wrong(string key, string value) => Fault(

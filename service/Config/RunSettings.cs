@@ -60,6 +60,9 @@ public sealed record RunSettings
     /// <summary>Where outcomes are kept; null where they are not.</summary>
     public HistorySettings? History { get; init; }
 
+    /// <summary>Where what stages take and say is recorded; null where it is not.</summary>
+    public RecordSettings? Record { get; init; }
+
     /// <summary>How long a stop waits for what is open.</summary>
     public required TimeSpan Drain { get; init; }
 }
@@ -91,3 +94,9 @@ public sealed record RestartSettings(TimeSpan First, TimeSpan Most, TimeSpan Hea
 /// <param name="Days">Older rows go.</param>
 /// <param name="MostRows">The oldest go beyond so many.</param>
 public sealed record HistorySettings(string Path, int Days, int MostRows);
+
+/// <summary>The record logs.</summary>
+/// <param name="Folder">A log a stage is in it.</param>
+/// <param name="KeptBytes">Of all logs together; each may have an equal part.</param>
+/// <param name="KeptDays">Older segments go.</param>
+public sealed record RecordSettings(string Folder, long KeptBytes, int KeptDays);

@@ -1,9 +1,9 @@
 // AggregatorHost: the aggregator over clusters that may lag, die and come back; a cycle a slot.
 using System.Threading.Channels;
-using Lockstep.Detection;
 using Lockstep.Detection.Scoring;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
+using Lockstep.Recording;
 using Lockstep.Service.Config;
 
 namespace Lockstep.Service.Stages;
@@ -38,7 +38,8 @@ internal sealed class ClusterInput(Stage stage, NewsBox box)
 /// shut until it speaks again, those of one that began anew until each is told anew.</summary>
 internal sealed class AggregatorHost(
     SearchConfig search, QueueSettings rules, IReadOnlyList<ClusterInput> clusters, NewsBox trades,
-    ChannelReader<Line> feedback, Bell bell, TimeProvider clock, Action<Line> show)
+    ChannelReader<Line> feedback, Bell bell, TimeProvider clock, Action<Line> show,
+    StageLog? log = null)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
     private Feedback? learnt;
@@ -55,16 +56,17 @@ internal sealed class AggregatorHost(
     public async Task RunAsync(Stage stage, CancellationToken stop)
     {
         // What outcomes taught outlives the stage, as what the market said does.
-        AggregatorStage composed = new(search, learnt);
-        learnt = composed.Feedback;
+        if (stage.Life == 1 && search.Learns) learnt = log?.Learnt();
+        StageHost composed = new(
+            search, [], true, log?.Begin(search.Learns && learnt is not null), learnt);
+        learnt = composed.Aggregator!.Feedback;
         List<Line> output = [];
         foreach (ClusterInput one in clusters)
         {
-            foreach (Line line in one.Known.All) Tell(composed, line, output);
+            foreach (Line line in one.Known.All) Tell(composed, line);
             foreach (PoolId pool in one.Shut)
-                composed.Take(Verdict(pool, last, Reason.StaleState), output);
+                Take(composed, Verdict(pool, last, Reason.StaleState));
         }
-        output.Clear();
         stage.Ready();
         while (true)
         {
@@ -83,16 +85,16 @@ internal sealed class AggregatorHost(
     }
 
     /// <summary>One slot, from what came to the trades.</summary>
-    private void Cycle(Stage stage, AggregatorStage composed, long slot, List<Line> output)
+    private void Cycle(Stage stage, StageHost composed, long slot, List<Line> output)
     {
         long began = clock.GetTimestamp();
         foreach (ClusterInput one in clusters)
             while (one.Box.Take() is { } batch)
             {
-                Meet(composed, one, batch, output);
+                Meet(composed, one, batch);
                 foreach (Line line in batch.Lines)
                     if (line is PathLine path && path.Slot < slot) Late++;
-                    else Take(composed, one, line, output);
+                    else Take(composed, one, line);
                 lastDueMs = Math.Max(lastDueMs, batch.DueMs);
             }
         foreach (ClusterInput one in clusters)
@@ -100,10 +102,10 @@ internal sealed class AggregatorHost(
                 && lastDueMs - one.DueMs > rules.StaleSeconds * 1000L)
             {
                 one.IsSilent = true;
-                ShutAll(composed, one, slot, output);
+                ShutAll(composed, one, slot);
             }
-        while (feedback.TryRead(out Line? outcome)) composed.Take(outcome, output);
-        composed.EndSlot(slot, output);
+        while (feedback.TryRead(out Line? outcome)) Take(composed, outcome);
+        composed.EndAggregatorSlot(slot, Now, output);
         last = slot;
         Line[] told = [.. output];
         output.Clear();
@@ -115,54 +117,53 @@ internal sealed class AggregatorHost(
 
     /// <summary>A slot of a cluster, before its lines: whether what was known of it still holds.
     /// </summary>
-    private static void Meet(
-        AggregatorStage composed, ClusterInput one, SlotBatch batch, List<Line> output)
+    private void Meet(StageHost composed, ClusterInput one, SlotBatch batch)
     {
-        if (one.Life != batch.Life && one.Life > 0) ShutAll(composed, one, batch.Slot, output);
+        if (one.Life != batch.Life && one.Life > 0) ShutAll(composed, one, batch.Slot);
         else if (one.IsSilent)
         {
-            foreach (PoolId pool in one.Shut) Lift(composed, one, pool, batch.Slot, output);
+            foreach (PoolId pool in one.Shut) Lift(composed, one, pool, batch.Slot);
             one.Shut.Clear();
         }
         (one.Life, one.DueMs, one.IsSilent) = (batch.Life, batch.DueMs, false);
     }
 
-    private static void Take(
-        AggregatorStage composed, ClusterInput one, Line line, List<Line> output)
+    private void Take(StageHost composed, ClusterInput one, Line line)
     {
         if (line is QuoteLine quote && one.Shut.Remove(quote.Pool))
-            Lift(composed, one, quote.Pool, quote.Slot, output);
+            Lift(composed, one, quote.Pool, quote.Slot);
         one.Known.Take(line);
-        Tell(composed, line, output);
+        Tell(composed, line);
     }
 
-    private static void Tell(AggregatorStage composed, Line line, List<Line> output)
+    private void Take(StageHost composed, Line line) => composed.TakeAggregated(line, Now);
+
+    private void Tell(StageHost composed, Line line)
     {
-        if (composed.Take(line, output) is not { } fault) return;
+        if (composed.TakeAggregated(line, Now) is not { } fault) return;
         // One pool's wrong word shuts the pool; anything else is a bug, and this stage's end.
         if (line is not QuoteLine wrong)
             throw new InvalidOperationException($"{line.Kind}: {fault.Field}: {fault.Message}");
-        composed.Take(
-            Verdict(wrong.Pool, wrong.Slot, Reason.InvariantBroken, fault.Message), output);
+        Take(composed, Verdict(wrong.Pool, wrong.Slot, Reason.InvariantBroken, fault.Message));
     }
 
     /// <summary>What the cluster itself has against a pool stands again.</summary>
-    private static void Lift(
-        AggregatorStage composed, ClusterInput one, PoolId pool, long slot, List<Line> output) =>
-        composed.Take(
-            one.Known.Verdict(pool) ?? Verdict(pool, slot, Reason.None, "heard again"), output);
+    private void Lift(StageHost composed, ClusterInput one, PoolId pool, long slot) =>
+        Take(composed, one.Known.Verdict(pool)
+            ?? Verdict(pool, slot, Reason.None, "heard again"));
 
-    private static void ShutAll(
-        AggregatorStage composed, ClusterInput one, long slot, List<Line> output)
+    private void ShutAll(StageHost composed, ClusterInput one, long slot)
     {
         foreach (PoolId pool in one.Known.Pools)
             if (one.Shut.Add(pool))
-                composed.Take(Verdict(pool, slot, Reason.StaleState), output);
+                Take(composed, Verdict(pool, slot, Reason.StaleState));
     }
 
     private static QuarantineLine Verdict(
         PoolId pool, long slot, Reason reason, string detail = "its cluster is not heard") =>
         new() { Slot = slot, Pool = pool, Reason = reason, Detail = detail };
+
+    private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     private long? Newest() => clusters.Max(one => one.Box.Newest) is { } slot && slot > last
         ? slot : null;

@@ -26,15 +26,18 @@ internal static class ClusterBodies
 
     /// <summary>Follows the chains of a world.</summary>
     public static ClusterBody Live(
-        SearchConfig search, string name, string world, TimeProvider clock, Action<string> say) =>
+        SearchConfig search, string name, string world, TimeProvider clock, Action<string> say,
+        StageLog? log = null) =>
         (stage, tell, stop) =>
         {
             LiveDetector? live = null;
+            LineRecorder? recorder = log?.Begin(false);
             live = new LiveDetector(
-                new StageHost(search, [name], false), Of(search, name), WorldFile.Read(world),
-                clock, say,
+                new StageHost(search, [name], false, recorder), Of(search, name),
+                WorldFile.Read(world), clock, say,
                 (slot, lines) =>
                 {
+                    recorder?.Flush();
                     stage.Beat();
                     Tell(stage, tell, slot, slot, lines, [.. live!.Pulses], clock);
                 });
@@ -45,10 +48,12 @@ internal static class ClusterBodies
     /// <summary>Plays a recorded day, so many of its seconds a second. One that starts again goes
     /// on where the others are.</summary>
     public static ClusterBody Recorded(
-        SearchConfig search, string name, RunSettings settings, long began, TimeProvider clock) =>
+        SearchConfig search, string name, RunSettings settings, long began, TimeProvider clock,
+        StageLog? log = null) =>
         (stage, tell, stop) =>
         {
-            DetectorStage detector = new(search, name);
+            LineRecorder? recorder = log?.Begin(false);
+            StageHost detector = new(search, [name], false, recorder);
             RecordedDay day = RecordedDay.Open(settings.Recorded!);
             long from = day.Manifest.From + settings.Skip;
             using IEnumerator<FeedLine> lines = day.Lines().GetEnumerator();
@@ -62,10 +67,14 @@ internal static class ClusterBodies
                 long slot = from + (second - began) * settings.Speed;
                 while (more && (lines.Current.Line is not SlotLine own || own.Slot <= slot))
                 {
-                    Detector.TakeOrRefuse(detector.Take(lines.Current.Line, output), lines.Current);
+                    FeedLine line = lines.Current;
+                    long timeMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
+                    Detector.TakeOrRefuse(detector.Take(0, line.Line, timeMs), line);
                     more = lines.MoveNext();
                 }
-                detector.EndSlot(slot, output);
+                detector.EndSlot(
+                    0, slot, clock.GetUtcNow().ToUnixTimeMilliseconds(), output);
+                recorder?.Flush();
                 Tell(stage, tell, slot, second, output, [], clock);
                 output = [];
             }

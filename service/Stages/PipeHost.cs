@@ -9,7 +9,7 @@ namespace Lockstep.Service.Stages;
 /// dropped by its box.</summary>
 internal sealed class PipeHost(
     SearchConfig search, RunSettings settings, NewsBox trades, PlanQueue plans, Bell bell,
-    TimeProvider clock, Action<Line> show, Action<string, string> refused)
+    TimeProvider clock, Action<PlanLine> show, Action<string, string> refused)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
     private readonly MarketLines known = new();

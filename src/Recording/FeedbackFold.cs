@@ -32,6 +32,8 @@ public sealed class FeedbackFold(Func<RunLine, SearchConfig> settings)
         if (record.Stream == Streams.Run && StageReplay.Line(record) is RunLine run)
         {
             SearchConfig config = settings(run);
+            // A run that began with nothing has forgotten what runs before it learnt.
+            if (run.Learnt != true) Feedback = null;
             Feedback ??= new Feedback(config);
             Feedback.Adopt(config);
             slot = 0;

@@ -106,7 +106,10 @@ public sealed class StageReplay(Func<RunLine, SearchConfig> settings)
                 throw Wrong(record, new LineFault("$", "the run has no aggregator"));
             if (Line(record) is not TickLine end)
             {
-                Require(record, host.TakeAggregated(Line(record), record.TimeMs));
+                Line told = Line(record);
+                LineFault? fault = host.TakeAggregated(told, record.TimeMs);
+                // A service shuts the pool of a wrong quote, by the next record, and goes on.
+                if (told is not QuoteLine) Require(record, fault);
                 return null;
             }
             host.EndAggregatorSlot(end.Slot, record.TimeMs, said);

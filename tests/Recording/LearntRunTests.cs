@@ -37,6 +37,11 @@ public sealed class LearntRunTests : IDisposable
                 replay.Run(RecordReader.Open(log).Read()), out _));
             Assert.Equal(0, replay.Unlearnt);
             AssertSame(second, replay.Host!.Aggregator!.Feedback!, day);
+            // A run that began with nothing has forgotten both, to fold and replay alike.
+            Feedback third = Run(log, day, random, null);
+            AssertSame(
+                third,
+                FeedbackFold.Of(_ => World.Config(), RecordReader.Open(log).Read())!, day);
         }, iter: 40, threads: 1);
         Assert.True(taught > 100, $"{taught} outcomes");
     }

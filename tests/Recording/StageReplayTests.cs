@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using CsCheck;
 using Lockstep.Detection.Scoring;
+using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Recording;
 using Lockstep.Tests.Detection;
@@ -93,6 +94,33 @@ public sealed class StageReplayTests : IDisposable
                 : one with { Payload = "{}"u8.ToArray() })).Count());
     }
 
+    /// <summary>A service goes on behind a quote that is wrong; so does its replay.</summary>
+    [Fact]
+    public void Replay_WhenTheAggregatorMetAWrongQuote_GoesOn()
+    {
+        string source = Record([MadeDay.Any.Single()], ["all"]);
+        QuoteLine quote = StageReplay.Recorded(RecordReader.Open(source).Read())
+            .Select(one => LineCodec.Read(one.Utf8.Span, out _)).OfType<QuoteLine>().First();
+        string log = Path.Combine(folder.Path, "wrong");
+        using (LineRecorder recorder = new(RecordWriter.Open(log)))
+        {
+            Begin(recorder, []);
+            StageHost host = new(World.Config(), [], true, recorder);
+            Assert.NotNull(host.TakeAggregated(quote, 0));
+            Assert.Null(host.TakeAggregated(
+                new QuarantineLine
+                {
+                    Slot = 1, Pool = quote.Pool, Reason = Reason.InvariantBroken,
+                    Detail = "",
+                }, 0));
+            host.EndAggregatorSlot(1, 0, []);
+        }
+        Assert.Null(LogDiff.First(
+            StageReplay.Recorded(RecordReader.Open(log).Read()), Replayed(log, World.Config()),
+            out var equal));
+        Assert.Equal(1, equal[Streams.AggregatorOut]);
+    }
+
     /// <summary>The tools: a recorded day, replayed twice, and under other settings.</summary>
     [Fact]
     public void Tools_ProveAReplayAndShowADifference()
@@ -173,14 +201,7 @@ public sealed class StageReplayTests : IDisposable
         foreach (MadeDay day in days)
         {
             using LineRecorder recorder = new(RecordWriter.Open(log));
-            recorder.Take(Streams.Run, new RunLine
-            {
-                Program = "test",
-                ProgramVersion = "0",
-                Clusters = [.. clusters],
-                Aggregates = true,
-                Configuration = ImmutableSortedDictionary<string, string>.Empty,
-            }, 0);
+            Begin(recorder, clusters);
             StageHost host = new(World.Config(), clusters, true, recorder);
             List<Line> said = [];
             for (int slot = 1; slot <= day.Slots.Length; slot++)
@@ -200,4 +221,14 @@ public sealed class StageReplayTests : IDisposable
         }
         return log;
     }
+
+    private static void Begin(LineRecorder recorder, string[] clusters) =>
+        recorder.Take(Streams.Run, new RunLine
+        {
+            Program = "test",
+            ProgramVersion = "0",
+            Clusters = [.. clusters],
+            Aggregates = true,
+            Configuration = ImmutableSortedDictionary<string, string>.Empty,
+        }, 0);
 }

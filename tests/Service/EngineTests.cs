@@ -211,6 +211,8 @@ public sealed partial class EngineTests(ITestOutputHelper say)
         firstMs = 50
         [page]
         port = 0
+        [record]
+        on = false
         """, "service.toml", new Dictionary<string, string>(),
         Path.Combine(SourceTree.Root, "config"));
 

@@ -22,6 +22,8 @@ public sealed class RunFileTests
         Assert.Equal(example.Queues, least.Queues);
         Assert.Equal(example.Restart, least.Restart);
         Assert.Equal(example.Drain, least.Drain);
+        Assert.Equal(example.Record, least.Record);
+        Assert.NotNull(least.Record);
         Assert.Equal(example.PausePath, least.PausePath);
         Assert.Equal(example.MaySend, least.MaySend);
         Assert.False(example.MaySend);
@@ -36,6 +38,7 @@ public sealed class RunFileTests
     [InlineData("mostMs = 10_000", "mostMs = 100", "restart.mostMs = 100: is below firstMs")]
     [InlineData("[stop]", "[halt]", "is no table of this file; there are feed, files, page")]
     [InlineData("days = 90", "dayz = 90", "history.dayz is not a key of this table")]
+    [InlineData("keptBytes = 4_000_000_000", "keptBytes = 9", "record.keptBytes = 9: is no whole")]
     [InlineData("version = 1", "version = 2", "version must be 1")]
     [InlineData("world = \"\"", "world = 3", "feed.world = 3: is no text; put it between quotes")]
     public void Fault_WhenAKeyIsWrong_NamesItAndItsValue(string right, string wrong, string words)

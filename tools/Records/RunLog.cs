@@ -12,6 +12,9 @@ namespace Lockstep.Tools.Records;
 /// <summary>Opens logs to write and to read.</summary>
 internal static class RunLog
 {
+    /// <summary>The log of a service's aggregator, in the folder of the service's logs.</summary>
+    public const string AggregatorFolder = "aggregator";
+
     private const string SearchFile = "lockstep.toml";
 
     /// <summary>The option <c>--record</c>.</summary>
@@ -105,6 +108,23 @@ internal static class RunLog
     {
         Configuration = run.Configuration.SetItem(SearchFile, ConfigFile.Text(config)),
     };
+
+    /// <summary>The logs of a folder: itself, or those of the stages of a service, by name.
+    /// </summary>
+    public static IReadOnlyList<string> Logs(string folder)
+    {
+        if (!Directory.Exists(folder) || RecordReader.IsLog(folder)) return [folder];
+        string[] inside = [.. Directory.EnumerateDirectories(folder).Where(RecordReader.IsLog)
+            .Order(StringComparer.Ordinal)];
+        return inside is [] ? [folder] : inside;
+    }
+
+    /// <summary>The log that has the trades: itself, or that of a service's aggregator.</summary>
+    public static string OfTrades(string folder)
+    {
+        string inside = Path.Combine(folder, AggregatorFolder);
+        return !RecordReader.IsLog(folder) && RecordReader.IsLog(inside) ? inside : folder;
+    }
 
     /// <summary>The records of a log; a torn tail is said.</summary>
     public static IEnumerable<LogRecord> Records(ToolHost host, string folder)
