@@ -76,6 +76,13 @@ public sealed class LiveServiceTests(ITestOutputHelper say)
             .Select(one => $"{one.Chain} {one.Hash}")];
         Assert.Equal(hashes.Length, hashes.Distinct(StringComparer.Ordinal).Count());
         await AssertNoncesAsync(evm, world);
+
+        // What it recorded meanwhile, run again, decides the same in each life of each stage.
+        engine.Dispose();
+        string record = Path.Combine(devnet.Folder, "record");
+        RunRecordTests.AssertReplays(Path.Combine(record, "aggregator"), 2);
+        RunRecordTests.AssertReplays(Path.Combine(record, "cluster-base"), 2);
+        RunRecordTests.AssertReplays(Path.Combine(record, "cluster-arbitrum"), 1);
     }
 
     /// <summary>The chains know as many nonces of the account as the journal, and each of them was
@@ -149,6 +156,7 @@ public sealed class LiveServiceTests(ITestOutputHelper say)
             EvmPath = evm,
             BundlesPath = bundles,
             PausePath = Path.Combine(devnet.Folder, "pause"),
+            Record = new RecordSettings(Path.Combine(devnet.Folder, "record"), 1L << 30, 30),
             Drain = TimeSpan.FromSeconds(30),
         };
     }

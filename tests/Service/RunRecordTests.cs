@@ -34,15 +34,7 @@ public sealed class RunRecordTests(ITestOutputHelper say) : IDisposable
             logs.Select(Path.GetFileName));
         int[] lives = [3, 2, 3, 2];
         foreach ((string log, int runs) in logs.Zip(lives))
-        {
-            StageReplay replay = new(run => RunLog.Settings(run, null));
-            Divergence? parted = LogDiff.First(
-                StageReplay.Recorded(Records(log)).Where(one => StageReplay.IsStages(one.Stream)),
-                replay.Run(Records(log)), out var equal);
-            Assert.True(parted is null, $"{log}: {parted}");
-            Assert.Equal((runs, 0L, 0), (replay.Runs, replay.PassedOver, replay.Unlearnt));
-            Assert.True(equal.Values.Sum() > 10, $"{log}: {equal.Values.Sum()}");
-        }
+            AssertReplays(log, runs);
         Assert.Equal(
             [null, true, true],
             Records(logs[0]).Where(one => one.Stream == Streams.Run)
@@ -61,6 +53,18 @@ public sealed class RunRecordTests(ITestOutputHelper say) : IDisposable
         Assert.True(why.Code == 0, why.Words);
         foreach (string step in (string[])["detector", "aggregator", "plan", "executor"])
             Assert.Contains(step, why.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>A log of so many runs decides again what it has.</summary>
+    internal static void AssertReplays(string log, int runs)
+    {
+        StageReplay replay = new(run => RunLog.Settings(run, null));
+        Divergence? parted = LogDiff.First(
+            StageReplay.Recorded(Records(log)).Where(one => StageReplay.IsStages(one.Stream)),
+            replay.Run(Records(log)), out var equal);
+        Assert.True(parted is null, $"{log}: {parted}");
+        Assert.Equal((runs, 0L, 0), (replay.Runs, replay.PassedOver, replay.Unlearnt));
+        Assert.True(equal.Values.Sum() > 10, $"{log}: {equal.Values.Sum()}");
     }
 
     /// <summary>What was planned and how it ended is there, as often as it was told.</summary>
