@@ -19,10 +19,7 @@ public static class HistoryTool
 
     private static ToolBody Define(Command command)
     {
-        Option<string?> config = new("--config")
-        {
-            Description = $"Settings. [default: {RunFile.DefaultPath}]", HelpName = "file",
-        };
+        Option<string?> config = RunFile.Option();
         Option<string?> from = new("--from")
         {
             Description = "Ends from here on, UTC: 2026-01-31 or 2026-01-31T06:00:00.",

@@ -27,10 +27,7 @@ public static class LoadTool
 
     private static ToolBody Define(Command command)
     {
-        Option<string?> config = new("--config")
-        {
-            Description = $"Settings. [default: {RunFile.DefaultPath}]", HelpName = "file",
-        };
+        Option<string?> config = RunFile.Option();
         Option<int> updates = Number("--updates", "Updates a second and cluster.", 1000);
         Option<int> clusters = Number("--clusters", "So many clusters of lockstep.toml.", 4);
         Option<int> seconds = Number("--seconds", "How long.", 60);

@@ -20,17 +20,13 @@ public static class PageTool
     public static Tool Row { get; } = new(
         "page",
         "Shows lines of any kind as a page on 127.0.0.1, as they come.",
-        reads: ["token", "quarantine", "opportunity", "trade", "slot", "plan", "outcome"],
+        reads: Tools.Monitor.Row.Reads,
         writes: [],
         Define);
 
     private static ToolBody Define(Command command)
     {
-        Argument<string[]> files = new("file")
-        {
-            Description = "Files of lines of any kind, read side by side; - or none is stdin.",
-            DefaultValueFactory = _ => ["-"],
-        };
+        Argument<string[]> files = LineSources.Files();
         Option<bool> follow = new("--follow")
         {
             Description = "Wait for more at a file's end, until a signal.",

@@ -27,10 +27,7 @@ public static class RunTool
 
     private static ToolBody Define(Command command)
     {
-        Option<string?> config = new("--config")
-        {
-            Description = $"Settings. [default: {RunFile.DefaultPath}]", HelpName = "file",
-        };
+        Option<string?> config = RunFile.Option();
         Option<string?> world = new("--world")
         {
             Description = "Live chains: a devnet's world.json; stands before [feed].",

@@ -122,7 +122,7 @@ public static class Backtest
         foreach (var (slot, lines) in FeedOptions.Slots(
             day, (day.Manifest.From, day.Manifest.To)))
         {
-            DayRecorder.Slot(stages, slot, lines, said);
+            DayRecorder.Slot(stages, slot, lines, said, said);
             foreach (Line line in said) tally.Take(line);
             said.Clear();
         }

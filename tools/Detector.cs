@@ -1,6 +1,5 @@
 // detector: finds opportunities of one cluster: market lines in, quotes and opportunities out.
 using System.CommandLine;
-using Lockstep.Detection;
 using Lockstep.Detection.Scoring;
 using Lockstep.Model.Lines;
 using Lockstep.Recording;
@@ -79,7 +78,6 @@ public static class Detector
             Run(
                 host, stages, day, feed.Range(options, day.Manifest),
                 new Pace(options.GetValue(speed)));
-            recorder?.Flush();
             return ExitCode.Ok;
         };
     }
@@ -126,21 +124,5 @@ public static class Detector
         if (fault is { } wrong)
             throw new RefusedException(
                 $"{line.File}:{line.Number}: {wrong.Field}: {wrong.Message}");
-    }
-
-    /// <summary>A stage for a cluster of the configuration.</summary>
-    internal static DetectorStage Stage(FeedOptions feed, ParseResult options, string cluster) =>
-        Stage(feed.Config(options), cluster);
-
-    private static DetectorStage Stage(SearchConfig config, string cluster)
-    {
-        try
-        {
-            return new DetectorStage(config, cluster);
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException(e.Message);
-        }
     }
 }

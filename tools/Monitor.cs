@@ -26,11 +26,7 @@ public static class Monitor
 
     private static ToolBody Define(Command command)
     {
-        Argument<string[]> files = new("file")
-        {
-            Description = "Files of lines of any kind, read side by side; - or none is stdin.",
-            DefaultValueFactory = _ => ["-"],
-        };
+        Argument<string[]> files = LineSources.Files();
         Option<string?> tokens = new("--tokens")
         {
             Description = "Token lines that give symbols and decimals.",

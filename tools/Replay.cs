@@ -2,9 +2,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Lockstep.Detection;
 using Lockstep.Detection.Scoring;
 using Lockstep.Model.Lines;
+using Lockstep.Recording;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Feeds;
 using Lockstep.Tools.Records;
@@ -55,60 +55,41 @@ public static class Replay
                 return LogReplay.Run(
                     host, recorded, feed.ConfigGiven(options), options.GetValue(record),
                     options.GetValue(json));
+            string[] names = options.GetValue(clusters)!.Split(
+                ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            if (names.Length == 0) throw new UsageException("--clusters names no cluster");
             if (options.GetValue(record) is { } folder)
-                return DayRecorder.Run(
-                    host, feed, options, options.GetValue(clusters)!, folder);
+                return DayRecorder.Run(host, feed, options, names, folder);
             RecordedDay day = feed.Day(options);
             SearchConfig settings = feed.Config(options);
-            DetectorStage[] detectors = [.. options.GetValue(clusters)!
-                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-                .Select(name => Detector.Stage(feed, options, name))];
-            if (detectors.Length == 0) throw new UsageException("--clusters names no cluster");
-            AggregatorStage aggregator = new(settings);
+            StageHost stages = RunLog.Stages(settings, names, true, null);
             ReplaySummary summary = new(settings);
             List<long> latencyTicks = [];
+            List<Line> found = [], said = [];
             foreach (var (slot, lines) in FeedOptions.Slots(day, feed.Range(options, day.Manifest)))
             {
                 long started = Stopwatch.GetTimestamp();
-                List<Line> output = Slot(detectors, aggregator, slot, lines, summary);
+                DayRecorder.Slot(stages, slot, lines, found, said);
                 latencyTicks.Add(Stopwatch.GetTimestamp() - started);
-                foreach (Line line in output)
+                foreach (Line line in found) summary.Add(line);
+                foreach (Line line in said)
                 {
                     summary.Add(line);
                     if (options.GetValue(json)) LineCodec.Write(line, host.Out);
                 }
+                found.Clear();
+                said.Clear();
             }
-            summary.AddDropped(aggregator.Dropped);
+            summary.AddDropped(stages.Aggregator!.Dropped);
             (long from, long to) = feed.Range(options, day.Manifest);
             if (!options.GetValue(json))
                 host.WriteLine(ReplayPage.Text(
-                    summary, from, to, detectors.Sum(d => (long)d.Cycles), options.GetValue(show)));
+                    summary, from, to, stages.Detectors.Sum(d => (long)d.Cycles),
+                    options.GetValue(show)
+                ));
             host.Say(Latency(latencyTicks));
             return ExitCode.Ok;
         };
-    }
-
-    /// <summary>One slot through every stage.</summary>
-    private static List<Line> Slot(
-        DetectorStage[] detectors, AggregatorStage aggregator, long slot, List<FeedLine> lines,
-        ReplaySummary summary)
-    {
-        List<Line> output = [];
-        List<Line> found = [];
-        foreach (DetectorStage detector in detectors)
-        {
-            foreach (FeedLine line in lines)
-                Detector.TakeOrRefuse(detector.Take(line.Line, found), line);
-            detector.EndSlot(slot, found);
-        }
-        foreach (Line line in found)
-        {
-            summary.Add(line);
-            Detector.TakeOrRefuse(
-                aggregator.Take(line, output), new FeedLine(line, "detector", slot));
-        }
-        aggregator.EndSlot(slot, output);
-        return output;
     }
 
     private static string Latency(List<long> ticks)

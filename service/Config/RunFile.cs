@@ -1,5 +1,6 @@
 // RunFile: reads service.toml and the environment into settings; refuses what it does not know.
 using System.Collections;
+using System.CommandLine;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
 
@@ -17,6 +18,12 @@ public static class RunFile
 
     /// <summary>The example, from the repository's folder.</summary>
     public const string DefaultPath = "config/service.toml";
+
+    /// <summary>The option that names the file.</summary>
+    public static Option<string?> Option() => new("--config")
+    {
+        Description = $"Settings. [default: {DefaultPath}]", HelpName = "file",
+    };
 
     /// <summary>Reads a file, or the default one, under this process's environment.</summary>
     /// <exception cref="RefusedException">It can't be read, or something is wrong.</exception>

@@ -31,13 +31,11 @@ internal static class ClusterBodies
         (stage, tell, stop) =>
         {
             LiveDetector? live = null;
-            LineRecorder? recorder = log?.Begin(false);
             live = new LiveDetector(
-                new StageHost(search, [name], false, recorder), Of(search, name),
+                new StageHost(search, [name], false, log?.Begin(false)), Of(search, name),
                 WorldFile.Read(world), clock, say,
                 (slot, lines) =>
                 {
-                    recorder?.Flush();
                     stage.Beat();
                     Tell(stage, tell, slot, slot, lines, [.. live!.Pulses], clock);
                 });
@@ -52,8 +50,7 @@ internal static class ClusterBodies
         StageLog? log = null) =>
         (stage, tell, stop) =>
         {
-            LineRecorder? recorder = log?.Begin(false);
-            StageHost detector = new(search, [name], false, recorder);
+            StageHost detector = new(search, [name], false, log?.Begin(false));
             RecordedDay day = RecordedDay.Open(settings.Recorded!);
             long from = day.Manifest.From + settings.Skip;
             using IEnumerator<FeedLine> lines = day.Lines().GetEnumerator();
@@ -74,7 +71,6 @@ internal static class ClusterBodies
                 }
                 detector.EndSlot(
                     0, slot, clock.GetUtcNow().ToUnixTimeMilliseconds(), output);
-                recorder?.Flush();
                 Tell(stage, tell, slot, second, output, [], clock);
                 output = [];
             }

@@ -59,7 +59,8 @@ public sealed class StageHost
         return Detectors[detector].Take(line, pending[detector]);
     }
 
-    /// <summary>A detector ends a slot; what it says goes to the aggregator.</summary>
+    /// <summary>A detector ends a slot; what it says goes to the aggregator. Where there is none,
+    /// what was recorded is handed to the operating system.</summary>
     /// <param name="detector">Its number.</param>
     /// <param name="slot">The slot.</param>
     /// <param name="timeMs">When, UNIX milliseconds.</param>
@@ -74,6 +75,7 @@ public sealed class StageHost
         recorder?.TakeAll(Streams.DetectorOut(Clusters[detector]), own, timeMs);
         LineFault? fault = null;
         foreach (Line line in own) fault ??= Aggregator?.Take(line, aggregated);
+        if (Aggregator is null) recorder?.Flush();
         said.AddRange(own);
         own.Clear();
         return fault;

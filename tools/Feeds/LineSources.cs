@@ -1,5 +1,6 @@
 // LineSources: several streams of lines read side by side, as lines come; what waits is bounded.
 using System.Collections.Concurrent;
+using System.CommandLine;
 using Lockstep.Tools.Cli;
 
 namespace Lockstep.Tools.Feeds;
@@ -14,6 +15,13 @@ internal sealed class LineSources : IDisposable
     private readonly CancellationTokenSource stop = new();
     private int left;
     private volatile bool isInputOver;
+
+    /// <summary>The argument that names them.</summary>
+    public static Argument<string[]> Files() => new("file")
+    {
+        Description = "Files of lines of any kind, read side by side; - or none is stdin.",
+        DefaultValueFactory = _ => ["-"],
+    };
 
     /// <summary>Begins to read.</summary>
     /// <param name="host">Has stdin, which <c>-</c> names.</param>

@@ -12,10 +12,8 @@ internal static class DayRecorder
 {
     /// <summary>Records a day.</summary>
     public static int Run(
-        ToolHost host, FeedOptions feed, ParseResult options, string clusters, string folder)
+        ToolHost host, FeedOptions feed, ParseResult options, string[] names, string folder)
     {
-        string[] names = clusters.Split(
-            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         RecordedDay day = feed.Day(options);
         (long from, long to) = feed.Range(options, day.Manifest);
         using LineRecorder? recorder = RunLog.Begin(
@@ -24,7 +22,7 @@ internal static class DayRecorder
         List<Line> said = [];
         foreach (var (slot, lines) in FeedOptions.Slots(day, (from, to)))
         {
-            Slot(stages, slot, lines, said);
+            Slot(stages, slot, lines, said, said);
             said.Clear();
         }
         host.WriteLine($"{recorder!.Writer.Next - 1} records, {recorder.Writer.TotalBytes} bytes, "
@@ -36,16 +34,17 @@ internal static class DayRecorder
     /// <param name="stages">The stages.</param>
     /// <param name="slot">The slot.</param>
     /// <param name="lines">The day's lines of it.</param>
-    /// <param name="said">Receives what the detectors said, then the aggregator's words.</param>
+    /// <param name="found">Receives what the detectors said.</param>
+    /// <param name="said">Receives the aggregator's words; may be the same list.</param>
     public static void Slot(
-        StageHost stages, long slot, List<FeedLine> lines, List<Line> said)
+        StageHost stages, long slot, List<FeedLine> lines, List<Line> found, List<Line> said)
     {
         for (int d = 0; d < stages.Clusters.Count; d++)
         {
             foreach (FeedLine line in lines)
                 Detector.TakeOrRefuse(stages.Take(d, line.Line, slot * 1000), line);
             Detector.TakeOrRefuse(
-                stages.EndSlot(d, slot, slot * 1000, said),
+                stages.EndSlot(d, slot, slot * 1000, found),
                 new FeedLine(new TickLine { Slot = slot }, stages.Clusters[d], slot));
         }
         stages.EndAggregatorSlot(slot, slot * 1000, said);
