@@ -92,6 +92,9 @@ public sealed class CoordinatorHost : IDisposable
         return made is null ? null : seal.Open(made.Sealed, track.Legs[0].Terms.HashLock);
     }
 
+    /// <summary>Why it does not start; empty where it did.</summary>
+    public string Refusal { get; private set; } = "";
+
     /// <summary>Dies now, wherever it is, and starts again later.</summary>
     public void Crash(long downMs)
     {
@@ -148,6 +151,7 @@ public sealed class CoordinatorHost : IDisposable
                 chains, Disk.Journal, world.CommitteeFor(Process, clock), seal,
                 risk = Gate.Start(Disk.Journal), clock, null, CancellationToken.None)
                 .ConfigureAwait(false);
+            Refusal = refusal;
             if (made is not null) return made;
             world.Say($"coordinator can't start: {refusal}");
             await SleepAsync(world.TurnMs).ConfigureAwait(false);

@@ -166,7 +166,8 @@ public sealed class Watch
         {
             int chain = leg.Chain, finality = world.Realms[chain].Manners.Finality;
             foreach ((int at, long ms, int depth) in forks)
-                if (at == chain && depth >= finality && ms >= track.AcceptedMs)
+                if (at == chain && depth >= finality
+                    && (ms >= track.AcceptedMs || IsNonceGone(chain)))
                     broken.Add($"{Untrusted}chain {chain} took back {depth} blocks, "
                         + $"{finality} are final");
             if (track.CommittedMs == 0) continue;
@@ -185,6 +186,13 @@ public sealed class Watch
         }
         return broken;
     }
+
+    /// <summary>Whether the coordinator stands before a nonce that was final and is not any more:
+    /// no bundle of this account goes on before an operator has seen to it.</summary>
+    private bool IsNonceGone(int chain) =>
+        world.Coordinator.Refusal.StartsWith(
+            $"eip155:{world.Chains[chain].Final.State.ChainNumber}:", StringComparison.Ordinal)
+        && world.Coordinator.Refusal.Contains("took back", StringComparison.Ordinal);
 
     /// <summary>Reports a violation.</summary>
     public void Report(string law, string words, IReadOnlyList<string> broken)

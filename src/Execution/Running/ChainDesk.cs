@@ -209,11 +209,9 @@ public sealed class ChainDesk : IDisposable
         AccountSender lane = await SenderAsync(cancel).ConfigureAwait(false);
         await lane.StepAsync(head, news, cancel).ConfigureAwait(false);
         steppedAt = head.Hash;
-        foreach (SendNews one in news) sent.Learn(one);
         foreach (SendNews one in news)
-            if (one.Step is SendStep.NonceTaken
-                && await IsSpentAsync(one.Nonce, head, cancel).ConfigureAwait(false))
-                await LoseAsync(one, cancel).ConfigureAwait(false);
+            if (one.Step is SendStep.NonceTaken) sent.Lose(one.Nonce, one.Detail);
+            else sent.Learn(one);
         if (nonce.IsOver || nonce.IsMined || !IsLate(nonce)) return;
         // First looked, then cancelled: what a block holds needs no other transaction.
         if (await lane.CancelAsync(nonce.Nonce, head, cancel).ConfigureAwait(false) is null)
@@ -223,26 +221,6 @@ public sealed class ChainDesk : IDisposable
     private bool IsLate(SentNonce nonce) => !nonce.IsCancelled
         && ExecutorCalls.DeadlineSeconds(nonce.Versions[^1].Transaction.Data.Span) is { } deadline
         && deadline < clock.GetUtcNow().ToUnixTimeSeconds();
-
-    /// <summary>Whether the final block counts past a nonce.</summary>
-    private async ValueTask<bool> IsSpentAsync(
-        ulong nonce, BlockHeader head, CancellationToken cancel)
-    {
-        long final = EscrowReader.FinalNumber(head.Number, Settings.Sender.Confirmations);
-        RpcReply reply = await rpc.CallAsync(
-            EthCalls.TransactionCount(key.Address, BlockRef.At(final)), cancel)
-            .ConfigureAwait(false);
-        return reply.IsOk && JsonHex.TryQuantity(reply.Result, out ulong used) && used > nonce;
-    }
-
-    /// <summary>The lane goes on behind the nonce that is lost.</summary>
-    private async ValueTask LoseAsync(SendNews news, CancellationToken cancel)
-    {
-        sent.Lose(news.Nonce, news.Detail);
-        sender?.Dispose();
-        sender = null;
-        await SenderAsync(cancel).ConfigureAwait(false);
-    }
 
     /// <summary>The account's lane, begun at the lowest nonce that is open.</summary>
     private async ValueTask<AccountSender> SenderAsync(CancellationToken cancel)

@@ -32,7 +32,11 @@ internal sealed class SettlementRun
         (this.journal, this.committee) = (journal, committee);
         State = Recovery.Replay(Recovery.Terms(rows)!, rows);
         foreach (JournalRecord row in rows) Recall(row);
-        foreach (RunLeg leg in legs) leg.Act = State.Legs[leg.Place].Pending;
+        foreach (RunLeg leg in legs)
+        {
+            leg.Act = State.Legs[leg.Place].Pending;
+            if (leg.Act is { } act) leg.Nonce ??= OnItsWay(leg, act);
+        }
     }
 
     /// <summary>The bundle's id.</summary>
@@ -99,14 +103,16 @@ internal sealed class SettlementRun
             if (act.Kind is ActKind.Finish) continue;
             journal.Append(Id, act.Leg, new ActBegun(act.Kind, act.Attempt));
             if (act.Leg < 0) continue;
-            // After a reorganisation the transaction that did it may still be on its way.
             RunLeg leg = Legs[act.Leg];
-            leg.Act = act.Kind;
-            leg.Nonce = act.Kind is ActKind.CancelLock ? null
-                : leg.Lane.Of(Id, act.Leg).FirstOrDefault(one =>
-                    one.IsOpen && one.Mined is null && one.Act == act.Kind);
+            (leg.Act, leg.Nonce) = (act.Kind, OnItsWay(leg, act.Kind));
         }
     }
+
+    /// <summary>After a reorganisation the transaction that did it may still be on its way.
+    /// </summary>
+    private BundleNonce? OnItsWay(RunLeg leg, ActKind act) => act is ActKind.CancelLock ? null
+        : leg.Lane.Of(Id, leg.Place).FirstOrDefault(one =>
+            one.IsOpen && one.Mined is null && one.Act == act);
 
     private async ValueTask ReadAsync(
         SettlementLane lane, RunLeg[] legs, CancellationToken cancel)
@@ -176,7 +182,13 @@ internal sealed class SettlementRun
                 await leg.Lane.CancelAsync(open, cancel).ConfigureAwait(false);
             return;
         }
-        if (act is ActKind.Lock && State.NowSeconds >= State.Terms.LockBySeconds) return;
+        if (act is ActKind.Lock && leg.Reading.Head.Stage is not LegStage.Idle)
+        {
+            // It fell out of its block and another took it in before this was begun.
+            End(leg, refused: false, null, "it stands");
+            return;
+        }
+        if (act is ActKind.Lock && !SettlementStage.MayLock(State)) return;
         if (act is ActKind.Lock && permit is not { MayAddRisk: true })
         {
             Waiting = $"{leg.Lane.Chain.Chain}: the risk gate lets nothing be locked";

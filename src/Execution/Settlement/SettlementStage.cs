@@ -135,6 +135,11 @@ public static class SettlementStage
             || (!state.AllLocked && state.NowSeconds >= state.Terms.KnownBySeconds);
     }
 
+    /// <summary>Whether a lock that is wanted may be signed: it was wanted before a crash perhaps,
+    /// and what is known since may speak against it.</summary>
+    internal static bool MayLock(SettlementState state) =>
+        IsLocking(state) && state.Legs.All(leg => leg.IsRead);
+
     /// <summary>Whether locks may still be sent: nobody spoke of ABORT, no leg fell out, and the
     /// window is open.</summary>
     private static bool IsLocking(SettlementState state) =>

@@ -16,7 +16,8 @@ public interface ITransactionJournal
     /// <exception cref="IOException">It would not: the transaction is not sent.</exception>
     public ValueTask SignedAsync(SignedTransaction transaction, CancellationToken cancel);
 
-    /// <summary>A nonce is final: it need not be read at the next start.</summary>
+    /// <summary>A nonce is final: it need not be read at the next start. Without a receipt it went
+    /// to a transaction that is not of this sender.</summary>
     public ValueTask ClosedAsync(
         EvmAddress account, ulong nonce, Receipt? receipt, CancellationToken cancel);
 }
@@ -64,7 +65,8 @@ public enum SendStep
     /// <summary>It waits too long and can't be replaced: see the detail.</summary>
     Stuck,
 
-    /// <summary>The chain used the nonce for a transaction that is not of this sender.</summary>
+    /// <summary>The final block counts past the nonce and the chain holds no version of it: it
+    /// went to a transaction that is not of this sender, and the lane goes on behind it.</summary>
     NonceTaken,
 }
 
@@ -134,7 +136,8 @@ public sealed class AccountSender : IDisposable
             else return (null, $"the journal has no nonce {lane.NextNonce} but later ones");
         }
         if (lane.Open.Count > 0 && lane.Open.First().Nonce > used)
-            return (null, $"the chain waits for nonce {used}, the journal begins behind it");
+            return (null, $"the chain waits for nonce {used}, which was final before: it took back "
+                + "final blocks; send the journal's transactions from there on again");
         ulong known = Math.Max(used, pending);
         return lane.NextNonce >= known
             ? (new AccountSender(lane, rpc, submitter, journal, sign, rules), "")
@@ -283,14 +286,9 @@ public sealed class AccountSender : IDisposable
         long since = Math.Max(entry.SignedAtBlock, lastMined);
         bool late = head.Number - since >= rules.PatienceBlocks;
         bool lost = replies[1].Result.ValueKind == JsonValueKind.Null;
+        // The receipts may be behind the count by a moment: it counts only after patience.
         if (used > entry.Nonce)
-        {
-            // The receipts may be behind the count by a moment: it is said only after patience.
-            if (late)
-                news.Add(new SendNews(SendStep.NonceTaken, entry.Nonce, entry.Latest.Hash, null,
-                    $"the chain counts {used} and holds no version of nonce {entry.Nonce}"));
-            return null;
-        }
+            return late ? await GiveUpAsync(entry, head, news, cancel).ConfigureAwait(false) : null;
         if (lost && !entry.WasSentAgain)
             entry.SentAgain(head.Number);
         else if (late && await ReplaceAsync(entry, entry.Latest.Transaction, head, "waited")
@@ -307,6 +305,25 @@ public sealed class AccountSender : IDisposable
         if (lost)
             news.Add(News(SendStep.SentAgain, entry.Latest,
                 await HandOverAsync(entry.Latest, head).ConfigureAwait(false)));
+        return null;
+    }
+
+    /// <summary>Closes a nonce that somebody else's transaction took, once that is final: before, a
+    /// reorganisation may give it back.</summary>
+    private async ValueTask<RpcFault?> GiveUpAsync(
+        LaneEntry entry, BlockHeader head, List<SendNews> news, CancellationToken cancel)
+    {
+        RpcReply reply = await rpc.CallAsync(EthCalls.TransactionCount(
+            Lane.Account, BlockRef.At(Math.Max(0, head.Number - rules.Confirmations + 1))), cancel)
+            .ConfigureAwait(false);
+        if (!TryCount(reply, out ulong final, out string detail))
+            return reply.Fault ?? new RpcFault(RpcReason.Malformed, rpc.Name, detail);
+        if (final <= entry.Nonce || Lane.Open.First() != entry) return null;
+        await journal.ClosedAsync(Lane.Account, entry.Nonce, null, CancellationToken.None)
+            .ConfigureAwait(false);
+        Lane.CloseFirst();
+        news.Add(new SendNews(SendStep.NonceTaken, entry.Nonce, entry.Latest.Hash, null,
+            $"the chain counts {final} and holds no version of nonce {entry.Nonce}"));
         return null;
     }
 
