@@ -91,6 +91,43 @@ public static class AccountSenderTests
         Assert.Contains("somebody else signs", why, StringComparison.Ordinal);
     }
 
+    /// <summary>Somebody else's transaction takes a nonce: while a reorganisation may still give it
+    /// back nothing is said and nothing lost; after that the lane goes on behind it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public static async Task TakenNonce_IsLostOnlyWhenThatIsFinal(bool isGivenBack)
+    {
+        var world = new SendWorld { Price = 300 };
+        using AccountSender sender = await StartAsync(world);
+        await sender.SendAsync(Order(1), world.Head, default);
+        world.Forget();
+        await world.SubmitAsync(
+            [(Order(9) with { MaxFeePerGas = 300 }).Sign(Key)], 1, default);
+        List<SendNews> news = [];
+        for (int block = 1; block <= (isGivenBack ? Rules.Confirmations - 1 : 8); block++)
+        {
+            world.Mine(1);
+            Assert.Null(await sender.StepAsync(world.Head, news, default));
+            Assert.Equal(block < Rules.Confirmations, sender.Lane.Open.Count > 0);
+        }
+        if (isGivenBack)
+        {
+            world.TakeBack(Rules.Confirmations - 1, lose: true);
+            Assert.DoesNotContain(news, one => one.Step is SendStep.NonceTaken);
+        }
+        else
+        {
+            Assert.Single(news, one => one.Step is SendStep.NonceTaken);
+            Assert.Equal(1UL, sender.Lane.NextNonce);
+        }
+        await sender.SendAsync(Order(2), world.Head, default);
+        await SettleAsync(world, sender);
+        Assert.Equal([0, 1], world.Closed);
+        Assert.Equal(
+            isGivenBack ? 2 : 1, world.MinedNow.Count(one => world.Written.Contains(one)));
+    }
+
     [Fact]
     public static async Task Send_WhenTheBlockCostsMoreThanTheCap_SignsNothing()
     {

@@ -45,7 +45,7 @@ internal sealed class SendWorld : ITransactionJournal, ISubmitter
 
     public BlockHeader Head => chain.Head;
 
-    private IEnumerable<SignedTransaction> MinedNow => blocks.SelectMany(one => one.Held);
+    public IEnumerable<SignedTransaction> MinedNow => blocks.SelectMany(one => one.Held);
 
     /// <summary>A block with what pays enough, in the order of nonces.</summary>
     public void Mine(int most)
@@ -116,7 +116,7 @@ internal sealed class SendWorld : ITransactionJournal, ISubmitter
         switch (call.Method)
         {
             case "eth_getTransactionCount":
-                return ScriptedRpc.Result($"\"{Hex.Quantity((ulong)MinedNow.Count())}\"");
+                return ScriptedRpc.Result($"\"{Hex.Quantity(CountAt(parameters[1]))}\"");
             case "eth_feeHistory":
                 return ScriptedRpc.Result("{\"reward\":[[\"0x3\"]]}");
             case "eth_getTransactionByHash":
@@ -128,6 +128,15 @@ internal sealed class SendWorld : ITransactionJournal, ISubmitter
             default:
                 return RpcReply.Failed(RpcReason.Refused, "world", call.Method);
         }
+    }
+
+    /// <summary>How many nonces were used up to a block that is named by its number; up to the
+    /// newest one otherwise.</summary>
+    private ulong CountAt(JsonElement block)
+    {
+        long last = block.ValueKind == JsonValueKind.String
+            && JsonHex.TryQuantity(block, out ulong number) ? (long)number : Head.Number;
+        return (ulong)blocks.Where(one => one.Block.Number <= last).Sum(one => one.Held.Count);
     }
 
     private string ReceiptOf(Hash32 hash)
