@@ -4,12 +4,16 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Lockstep.Detection.Scoring;
+using Lockstep.Model;
 
 namespace Lockstep.Tools.Report;
 
 /// <summary>Writes it. Scores are floats and stand as such: they settle nothing.</summary>
 public static class CalibrationPage
 {
+    /// <summary>So many pools are shown, the ones that lost the most gaps.</summary>
+    private const int MostPools = 10;
+
     private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
 
     /// <summary>Lines of text without the last line feed.</summary>
@@ -37,6 +41,8 @@ public static class CalibrationPage
                 .Append(Plain, $"{feedback.Times.QuantileMs(route, 50)} ms, p90 ")
                 .Append(Plain, $"{feedback.Times.QuantileMs(route, 90)} ms, p99 ")
                 .Append(Plain, $"{feedback.Times.QuantileMs(route, 99)} ms\n");
+        foreach ((PoolId pool, PoolRivalry its) in feedback.Rivals.Worst.Take(MostPools))
+            page.Append(Plain, $"{pool}: gone before us {its.Closed} of {its.Trades} times\n");
         return page.ToString().TrimEnd();
     }
 
@@ -88,6 +94,16 @@ public static class CalibrationPage
             json.WriteNumber("p50Ms"u8, feedback.Times.QuantileMs(route, 50)!.Value);
             json.WriteNumber("p90Ms"u8, feedback.Times.QuantileMs(route, 90)!.Value);
             json.WriteNumber("p99Ms"u8, feedback.Times.QuantileMs(route, 99)!.Value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("rivals"u8);
+        foreach ((PoolId pool, PoolRivalry its) in feedback.Rivals.Worst.Take(MostPools))
+        {
+            json.WriteStartObject();
+            json.WriteString("pool"u8, pool.ToString());
+            json.WriteNumber("closed"u8, its.Closed);
+            json.WriteNumber("trades"u8, its.Trades);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -60,6 +60,9 @@ public sealed class Feedback
     /// <summary>How long what landed took, by the chains it went over.</summary>
     public CompletionTimes Times { get; } = new();
 
+    /// <summary>Where gaps were gone when our trades came to them.</summary>
+    public ClosedGaps Rivals { get; } = new();
+
     /// <summary>Outcomes that taught something.</summary>
     public long Outcomes { get; private set; }
 
@@ -159,6 +162,7 @@ public sealed class Feedback
             sums.Add(trade.Guarantee, its = new FeedbackSums());
         its.Take(trade.NetMicroUsd, (long)GasMicroUsd(trade), outcome);
         Times.Take(outcome);
+        Rivals.Take(trade, outcome);
         Bench.Take(trade, verdict, slot);
     }
 

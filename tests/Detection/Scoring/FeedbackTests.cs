@@ -54,6 +54,30 @@ public sealed class FeedbackTests
         Assert.Equal(123, feedback.Expected(trade, 1));
     }
 
+    /// <summary>A gap that was gone counts at each pool of its path; a failure of the path's own
+    /// does not. The most losses come first.</summary>
+    [Fact]
+    public void Rivals_CountWhatWasGone_ByPool() =>
+        Gen.Select(Gen.Int[0, 4], Gen.Int[0, 3]).Array[1, 60].Sample(past =>
+        {
+            Feedback feedback = new(World.Config());
+            TradeLine[] trades = [.. past.Select((one, i) => Trade(one.Item1, i, 1000, 10))];
+            for (int i = 0; i < past.Length; i++)
+            {
+                feedback.Choose(trades[i]);
+                feedback.Take(Outcome(trades[i], past[i].Item2, 0, 0), i);
+            }
+            (PoolId Pool, PoolRivalry Its)[] worst = [.. feedback.Rivals.Worst];
+            Assert.Equal(worst.Select(one => one.Its.Closed).OrderDescending(),
+                worst.Select(one => one.Its.Closed));
+            var through = trades.SelectMany((trade, i) => trade.Hops.Select(hop =>
+                (hop.Pool, IsGone: past[i].Item2 == 1))).ToLookup(one => one.Pool);
+            Assert.Equal(through.Count(one => one.Any(x => x.IsGone)), worst.Length);
+            Assert.All(worst, one => Assert.Equal(
+                new PoolRivalry(through[one.Pool].Count(x => x.IsGone), through[one.Pool].Count()),
+                one.Its));
+        });
+
     [Fact]
     public void Outcome_ToldTwice_CountsOnce()
     {
