@@ -80,6 +80,7 @@ public sealed unsafe partial class RoutingSolver
     private void Descend()
     {
         (_bound, _growths, _grownAt) = (double.PositiveInfinity, 0, int.MinValue / 2);
+        _nearStrides = 0;
         int nextCheck = _warm ? FirstWarmCheck : Stride, left = WarmChecks;
         double before = double.PositiveInfinity, fell = before;
         for (int round = 1; ; round++)
@@ -91,8 +92,7 @@ public sealed unsafe partial class RoutingSolver
             if (round % Stride == 0 && !_warm)
             {
                 fell = before - _descent.Value;
-                bool flat = fell <= Flat * _descent.Value;
-                if (!flat) nextCheck = Math.Max(nextCheck, round + Stride);
+                if (!IsFlat(fell)) nextCheck = Math.Max(nextCheck, round + Stride);
                 before = _descent.Value;
                 if (_descent.Bound - _descent.Value > Allowed / 4)
                     _layout.Curved.Stiffen();
@@ -124,8 +124,21 @@ public sealed unsafe partial class RoutingSolver
         }
     }
 
-    // Cold prices are not worth a repair while the dual still falls faster than this.
     private const double Flat = 3e-3;
+    private const double FlatShare = 0.04;
+    private const double NearShare = 0.4;
+    private const int MostNearStrides = 4;
+    private int _nearStrides;
+
+    /// <summary>Cold prices are not worth a repair while the dual still falls fast. On large
+    /// problems a forest costs as much as several strides, and one grown early has to be grown
+    /// again: it waits until a stride brings a small part of the gap allowed, but not for ever.
+    /// </summary>
+    private bool IsFlat(double fell) => IsSmall
+        ? fell <= Flat * _descent.Value
+        : fell <= NearShare * Allowed
+            && (fell <= FlatShare * Allowed || ++_nearStrides > MostNearStrides);
+
     private const double FarGap = 8;
 
     // On large problems steps of first order go on while a hundred strides would close the gap.
