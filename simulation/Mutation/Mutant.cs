@@ -16,7 +16,21 @@ public sealed record Mutant(
         Replay = "Execution/Journal/Recovery.cs", Lane = "Execution/Running/SettlementLane.cs",
         Host = "Execution/Running/SettlementRun.cs", Reader = "Execution/Evm/EscrowReader.cs",
         Sender = "Chains/Evm/Submission/AccountSender.cs",
-        Table = "Bundles/Check/TimelocksTiming.cs";
+        Table = "Bundles/Check/TimelocksTiming.cs", Gate = "Execution/Risk/RiskGate.cs";
+
+    private static readonly string[] OnNodes = ["SettlementRunnerTests", "SettlementFaultTests"];
+
+    /// <summary>Parts of the names of the unit tests that hold its room.</summary>
+    public IReadOnlyList<string> Tests => File switch
+    {
+        Table => ["Bundles.Check", "Bundles.Bridges"],
+        Stage => ["Execution.Settlement", .. OnNodes],
+        Rule or Signing or Asking => ["Execution.Committees"],
+        Replay => ["Execution.Settlement", "Execution.Journal", .. OnNodes],
+        Sender => ["Chains.Evm.Submission", "PlanRunnerTests", "PlanRiskTests", .. OnNodes],
+        Gate => ["Execution.Risk", "PlanRiskTests"],
+        _ => OnNodes,
+    };
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Mutant> All { get; } =
@@ -115,9 +129,9 @@ public sealed record Mutant(
             + "head.Number);\n"),
         new("the kill switch is not looked at right before a lock is signed", Sender,
             "            if (objection?.Invoke() is { } words) return (null, words);\n", ""),
-        new("the gate forgets what is open", "Execution/Risk/RiskGate.cs",
+        new("the gate forgets what is open", Gate,
             "state with { Open = state.Open.Add(request.Bundle, request) }", "state"),
-        new("the gate knows no bounds of chains and assets", "Execution/Risk/RiskGate.cs",
+        new("the gate knows no bounds of chains and assets", Gate,
             "foreach (T one in request.Items.Select(group).Distinct())\n        {\n",
             "foreach (T one in request.Items.Select(group).Distinct().Take(0))\n        {\n"),
         new("a receipt is final at once", Sender,
