@@ -11,6 +11,9 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
 {
     private const int BuildMs = 900_000, RunMs = 600_000, Killed = 137, Terminated = 143;
 
+    private const string Built = ".build/artifacts/bin/Lockstep.Simulation/release",
+        Tests = ".build/artifacts/bin/Lockstep.Tests/release";
+
     private static readonly string[] Skipped =
         [".git", ".build", "bin", "obj", "node_modules", "data", "vectors"];
 
@@ -27,6 +30,8 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
     public int Run()
     {
         Copy(root, tree);
+        // Once, and without any mutant: what is made wrong is laid beside them.
+        if (choice.ByTests) Build("tests/Lockstep.Tests.csproj");
         int survivors = 0, found = 0;
         for (int i = 0; i < Mutant.All.Count; i++)
         {
@@ -57,10 +62,7 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
         try
         {
             File.WriteAllText(file, was.Replace(one.Old, one.New, StringComparison.Ordinal));
-            if (Dotnet("build simulation/Lockstep.Simulation.csproj -c Release -v q -m:2 --nologo "
-                + "-p:RunAnalyzers=false", BuildMs) is { Exit: not 0 } wrong)
-                throw new InvalidOperationException(
-                    $"'{one.Name}' does not compile: {wrong.Words}");
+            Build("simulation/Lockstep.Simulation.csproj");
             return choice.BySimulator && BySimulator() is { Length: > 0 } law ? law
                 : choice.ByTests ? ByUnitTests(one) : "";
         }
@@ -70,14 +72,19 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
         }
     }
 
+    private void Build(string project)
+    {
+        (int exit, string words) = Dotnet(
+            $"build {project} -c Release -v q -m:2 --nologo -p:RunAnalyzers=false", BuildMs);
+        if (exit != 0)
+            throw new InvalidOperationException($"{project} does not compile: {words}");
+    }
+
     private string BySimulator()
     {
-        string program = Path.Combine(
-            ".build", "artifacts", "bin", "Lockstep.Simulation", "release",
-            "Lockstep.Simulation.dll");
         foreach (string seeds in Seeds)
         {
-            (int exit, string words) = Dotnet($"{program} {seeds} --no-shrink", RunMs);
+            (int exit, string words) = Dotnet($"{Built}/Lockstep.Simulation.dll {seeds} --no-shrink", RunMs);
             if (exit == 0) continue;
             if (exit is Killed or Terminated)
                 throw new InvalidOperationException($"somebody ended the simulator: {exit}");
@@ -91,10 +98,15 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
 
     private string ByUnitTests(Mutant one)
     {
+        // Bodies changed, and nothing that tests were compiled against.
+        foreach (string library in Directory.EnumerateFiles(Path.Combine(tree, Built), "*.dll"))
+        {
+            string beside = Path.Combine(tree, Tests, Path.GetFileName(library));
+            if (File.Exists(beside)) File.Copy(library, beside, overwrite: true);
+        }
         string names = string.Join('|', one.Tests.Select(name => "FullyQualifiedName~" + name));
         (int exit, string words) = Dotnet(
-            "test tests/Lockstep.Tests.csproj -c Release -v q -m:2 --nologo "
-            + $"-p:RunAnalyzers=false --filter {names}", BuildMs);
+            $"test {Tests}/Lockstep.Tests.dll --filter {names}", BuildMs);
         if (exit == 0) return "";
         string[] failed =
         [
