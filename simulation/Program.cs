@@ -33,7 +33,7 @@ public static class Program
         a time (of those whose names have the word), and says what finds it: the simulator, else
         the unit tests of its room. It takes long.
           --quick        the simulator alone; --tests the unit tests alone
-          --from N       not before the Nth; --to N not after it
+          --only N,N-M   these places in the list
           --list         what would be tried, and by which tests
 
         """;

@@ -18,7 +18,8 @@ public sealed record Mutant(
         Sender = "Chains/Evm/Submission/AccountSender.cs",
         Table = "Bundles/Check/TimelocksTiming.cs", Gate = "Execution/Risk/RiskGate.cs";
 
-    private static readonly string[] OnNodes = ["SettlementRunnerTests", "SettlementFaultTests"];
+    private static readonly string[] OnNodes =
+        ["SettlementRunnerTests", "SettlementDepthTests", "SettlementFaultTests"];
 
     /// <summary>Parts of the names of the unit tests that hold its room.</summary>
     public IReadOnlyList<string> Tests => File switch

@@ -84,7 +84,8 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
     {
         foreach (string seeds in Seeds)
         {
-            (int exit, string words) = Dotnet($"{Built}/Lockstep.Simulation.dll {seeds} --no-shrink", RunMs);
+            (int exit, string words) = Dotnet(
+                $"{Built}/Lockstep.Simulation.dll {seeds} --no-shrink", RunMs);
             if (exit == 0) continue;
             if (exit is Killed or Terminated)
                 throw new InvalidOperationException($"somebody ended the simulator: {exit}");
@@ -111,7 +112,8 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
         string[] failed =
         [
             .. words.Split('\n').Where(line => line.Contains("[FAIL]", StringComparison.Ordinal))
-                .Select(line => line.Trim().Split(' ', '(')[^2]).Select(name => name.Split('.')[^1])
+                .Select(line => line[(line.IndexOf(']', StringComparison.Ordinal) + 1)..].Trim())
+                .Select(line => line.Split(' ', '(')[0].Split('.')[^1])
                 .Distinct(StringComparer.Ordinal),
         ];
         return failed.Length == 0 ? $"tests ended with {exit}: {words.Trim()}"
