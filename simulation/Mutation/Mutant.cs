@@ -18,19 +18,25 @@ public sealed record Mutant(
         Sender = "Chains/Evm/Submission/AccountSender.cs",
         Table = "Bundles/Check/TimelocksTiming.cs", Gate = "Execution/Risk/RiskGate.cs";
 
-    private static readonly string[] OnNodes =
-        ["SettlementRunnerTests", "SettlementDepthTests", "SettlementFaultTests"];
+    /// <summary>Those that start nodes.</summary>
+    internal static IReadOnlyList<string> OnNodes { get; } =
+    [
+        "SettlementRunnerTests", "SettlementDepthTests", "SettlementFaultTests",
+        "PlanRunnerTests", "PlanRiskTests",
+    ];
+
+    private static readonly string[] Settling = [.. OnNodes.Take(3)];
 
     /// <summary>Parts of the names of the unit tests that hold its room.</summary>
     public IReadOnlyList<string> Tests => File switch
     {
         Table => ["Bundles.Check", "Bundles.Bridges"],
-        Stage => ["Execution.Settlement", .. OnNodes],
+        Stage => ["Execution.Settlement", .. Settling],
         Rule or Signing or Asking => ["Execution.Committees"],
-        Replay => ["Execution.Settlement", "Execution.Journal", .. OnNodes],
-        Sender => ["Chains.Evm.Submission", "PlanRunnerTests", "PlanRiskTests", .. OnNodes],
+        Replay => ["Execution.Settlement", "Execution.Journal", .. Settling],
+        Sender => ["Chains.Evm.Submission", .. OnNodes],
         Gate => ["Execution.Risk", "PlanRiskTests"],
-        _ => OnNodes,
+        _ => Settling,
     };
 
     /// <summary>All of them.</summary>
