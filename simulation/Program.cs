@@ -29,9 +29,12 @@ public static class Program
           --trace        one seed, every step in words
           --no-shrink    don't look for a smaller failure
 
-        ./lockstep simulate mutants [WORD] [--quick] makes the code under test wrong, one line at
-        a time (of those whose names have the word), and says what finds it: the simulator or,
-        without --quick, the unit tests. It takes long.
+        ./lockstep simulate mutants [WORD] [options] makes the code under test wrong, one line at
+        a time (of those whose names have the word), and says what finds it: the simulator, else
+        the unit tests of its room. It takes long.
+          --quick        the simulator alone; --tests the unit tests alone
+          --only N,N-M   these places in the list
+          --list         what would be tried, and by which tests
 
         """;
 
@@ -44,11 +47,14 @@ public static class Program
     /// <param name="words">Receives everything else.</param>
     public static int Run(string[] args, TextWriter output, TextWriter words)
     {
-        if (args.Length is >= 1 and <= 3 && args[0] == "mutants")
+        if (args is ["mutants", .. string[] chosen])
         {
-            bool quick = args.Contains("--quick");
-            string word = args[1..].FirstOrDefault(one => one != "--quick") ?? "";
-            return new MutantRun(FindRoot(), quick, output).Run(word) == 0 ? 0 : 1;
+            if (MutantChoice.TryRead(chosen, out MutantChoice choice, out string wrong))
+                return choice.Lists ? choice.List(output)
+                    : new MutantRun(FindRoot(), choice, output).Run() == 0 ? 0 : 1;
+            words.WriteLine($"simulate: {wrong}");
+            words.Write(Usage);
+            return 2;
         }
         if (!Options.TryRead(args, out Options options, out string fault))
         {

@@ -1,9 +1,5 @@
 // doctor: looks at everything live work rests on, and says of each thing whether it is well.
 using System.CommandLine;
-using System.Text.Json;
-using Lockstep.Crypto;
-using Lockstep.Execution.Committees;
-using Lockstep.Execution.Settlement;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
 using Lockstep.Tools.Health;
@@ -72,52 +68,18 @@ public static class Doctor
             [new("keeper", files.Key(settings.Live.KeyPath), sent)];
         if (settings.Live.Settlement is { } settlement)
             accounts.Add(new OwnAccount(
-                "searcher", files.Key(settlement.KeyPath), files.Journal(settlement.JournalPath)));
+                OwnAccount.Searcher, files.Key(settlement.KeyPath),
+                files.Journal(settlement.JournalPath)));
+        if (accounts is [{ Address: { } keeper }, { Address: { } searcher }] && keeper == searcher)
+            tell(new Finding("key", settings.Live.Settlement!.KeyPath, FindingLevel.Fail,
+                $"{searcher} also signs the other plans",
+                "settled bundles need an account that nobody else signs for: name another key"));
         files.Risk([.. accounts.Select(one => one.Journal)]);
         foreach (EvmChain chain in settings.Chains)
             if (all || settings.MaySend(chain.Id))
                 await new ChainChecks(settings, chain, TimeProvider.System, tell)
                     .LookAsync(accounts, default);
         if (settings.Committee is { } committee && settings.Live.Settlement is not null)
-            await CommitteeAsync(committee, tell);
-    }
-
-    /// <summary>Asks each signer for what it has to refuse: a refusal is a sign of life.</summary>
-    private static async Task CommitteeAsync(CommitteeSettings committee, Action<Finding> tell)
-    {
-        int alive = 0;
-        VoteRequest nothing = new(default(Hash32).ToString(), Decision.Abort, []);
-        foreach ((EvmAddress signer, SignerEndpoint at) in committee.Endpoints)
-        {
-            string words;
-            try
-            {
-                using CancellationTokenSource late = new(VotePatience);
-                VoteAnswer? answer = await at.AskAsync(nothing, late.Token);
-                if (answer is not null
-                    && string.Equals(
-                        answer.Signer, signer.ToString(), StringComparison.OrdinalIgnoreCase))
-                {
-                    alive++;
-                    tell(Finding.Ok("signer", at.Text, $"{signer} answers"));
-                    continue;
-                }
-                words = answer is null ? "closed without an answer"
-                    : $"answers as {answer.Signer}, the file says {signer}";
-            }
-            catch (Exception e) when (e is IOException or JsonException
-                or System.Net.Sockets.SocketException or OperationCanceledException)
-            {
-                words = e is OperationCanceledException ? "no answer in time" : e.Message;
-            }
-            tell(new Finding("signer", at.Text, FindingLevel.Warn, words, "start that signer"));
-        }
-        int quorum = committee.Committee.Quorum;
-        tell(alive >= quorum
-            ? Finding.Ok("committee", $"{committee.Committee.Signers.Count} signers",
-                $"{alive} answer, {quorum} make a certificate")
-            : new Finding("committee", $"{committee.Committee.Signers.Count} signers",
-                FindingLevel.Fail, $"{alive} answer, {quorum} make a certificate",
-                "bring signers back: without a certificate open bundles wait for T, and unwind"));
+            await new CommitteeChecks(committee, VotePatience, tell).LookAsync();
     }
 }

@@ -16,7 +16,28 @@ public sealed record Mutant(
         Replay = "Execution/Journal/Recovery.cs", Lane = "Execution/Running/SettlementLane.cs",
         Host = "Execution/Running/SettlementRun.cs", Reader = "Execution/Evm/EscrowReader.cs",
         Sender = "Chains/Evm/Submission/AccountSender.cs",
-        Table = "Bundles/Check/TimelocksTiming.cs";
+        Table = "Bundles/Check/TimelocksTiming.cs", Gate = "Execution/Risk/RiskGate.cs";
+
+    /// <summary>Those that start nodes.</summary>
+    internal static IReadOnlyList<string> OnNodes { get; } =
+    [
+        "SettlementRunnerTests", "SettlementDepthTests", "SettlementFaultTests",
+        "PlanRunnerTests", "PlanRiskTests",
+    ];
+
+    private static readonly string[] Settling = [.. OnNodes.Take(3)];
+
+    /// <summary>Parts of the names of the unit tests that hold its room.</summary>
+    public IReadOnlyList<string> Tests => File switch
+    {
+        Table => ["Bundles.Check", "Bundles.Bridges"],
+        Stage => ["Execution.Settlement", .. Settling],
+        Rule or Signing or Asking => ["Execution.Committees"],
+        Replay => ["Execution.Settlement", "Execution.Journal", .. Settling],
+        Sender => ["Chains.Evm.Submission", .. OnNodes],
+        Gate => ["Execution.Risk", "PlanRiskTests"],
+        _ => Settling,
+    };
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Mutant> All { get; } =
@@ -115,9 +136,9 @@ public sealed record Mutant(
             + "head.Number);\n"),
         new("the kill switch is not looked at right before a lock is signed", Sender,
             "            if (objection?.Invoke() is { } words) return (null, words);\n", ""),
-        new("the gate forgets what is open", "Execution/Risk/RiskGate.cs",
+        new("the gate forgets what is open", Gate,
             "state with { Open = state.Open.Add(request.Bundle, request) }", "state"),
-        new("the gate knows no bounds of chains and assets", "Execution/Risk/RiskGate.cs",
+        new("the gate knows no bounds of chains and assets", Gate,
             "foreach (T one in request.Items.Select(group).Distinct())\n        {\n",
             "foreach (T one in request.Items.Select(group).Distinct().Take(0))\n        {\n"),
         new("a receipt is final at once", Sender,

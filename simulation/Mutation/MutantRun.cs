@@ -1,15 +1,18 @@
-// MutantRun: each mutant in a scratch copy: does the simulator find it, and else the unit tests?
+// MutantRun: each mutant in a scratch copy: does the simulator find it, and else its room's tests?
 using System.Diagnostics;
 
 namespace Lockstep.Simulator.Mutation;
 
 /// <summary>Runs mutants.</summary>
 /// <param name="root">The repository.</param>
-/// <param name="quick">Whether the unit tests are left out.</param>
+/// <param name="choice">Which, and by what.</param>
 /// <param name="output">Receives the table.</param>
-public sealed class MutantRun(string root, bool quick, TextWriter output)
+public sealed class MutantRun(string root, MutantChoice choice, TextWriter output)
 {
-    private const int BuildMs = 900_000, RunMs = 600_000;
+    private const int BuildMs = 900_000, RunMs = 600_000, Killed = 137, Terminated = 143;
+
+    private const string Built = ".build/artifacts/bin/Lockstep.Simulation/release",
+        Tests = ".build/artifacts/bin/Lockstep.Tests/release";
 
     private static readonly string[] Skipped =
         [".git", ".build", "bin", "obj", "node_modules", "data", "vectors"];
@@ -22,23 +25,26 @@ public sealed class MutantRun(string root, bool quick, TextWriter output)
 
     private readonly string tree = Path.Combine(root, ".build", "mutants", "tree");
 
-    /// <summary>Tries the mutants whose names hold a word, all of them where there is none.
-    /// </summary>
+    /// <summary>Tries the mutants that are chosen.</summary>
     /// <returns>How many survived that should not.</returns>
-    public int Run(string word)
+    public int Run()
     {
         Copy(root, tree);
+        // Once, and without any mutant: what is made wrong is laid beside them.
+        if (choice.ByTests) Build("tests/Lockstep.Tests.csproj");
         int survivors = 0, found = 0;
-        foreach (Mutant one in Mutant.All)
+        for (int i = 0; i < Mutant.All.Count; i++)
         {
-            if (!one.Name.Contains(word, StringComparison.Ordinal)) continue;
+            Mutant one = Mutant.All[i];
+            if (!choice.Holds(i + 1, one)) continue;
             string by = Try(one);
             bool survived = by.Length == 0;
             if (survived && one.Survives.Length == 0) survivors++;
             if (!survived) found++;
             output.WriteLine(survived
-                ? $"SURVIVED  {one.Name}{(one.Survives.Length > 0 ? $" ({one.Survives})" : "")}"
-                : $"found     {one.Name}: {by}");
+                ? $"{i + 1,2} SURVIVED  {one.Name}"
+                    + (one.Survives.Length > 0 ? $" ({one.Survives})" : "")
+                : $"{i + 1,2} found     {one.Name}: {by}");
             output.Flush();
         }
         output.WriteLine($"{found} found, {survivors} survived without a reason");
@@ -56,11 +62,9 @@ public sealed class MutantRun(string root, bool quick, TextWriter output)
         try
         {
             File.WriteAllText(file, was.Replace(one.Old, one.New, StringComparison.Ordinal));
-            if (Dotnet("build simulation/Lockstep.Simulation.csproj -c Release -v q --nologo "
-                + "-p:RunAnalyzers=false", BuildMs) is { Exit: not 0 } wrong)
-                throw new InvalidOperationException(
-                    $"'{one.Name}' does not compile: {wrong.Words}");
-            return BySimulator() is { Length: > 0 } law ? law : quick ? "" : ByUnitTests();
+            Build("simulation/Lockstep.Simulation.csproj");
+            return choice.BySimulator && BySimulator() is { Length: > 0 } law ? law
+                : choice.ByTests ? ByUnitTests(one) : "";
         }
         finally
         {
@@ -68,15 +72,23 @@ public sealed class MutantRun(string root, bool quick, TextWriter output)
         }
     }
 
+    private void Build(string project)
+    {
+        (int exit, string words) = Dotnet(
+            $"build {project} -c Release -v q -m:2 --nologo -p:RunAnalyzers=false", BuildMs);
+        if (exit != 0)
+            throw new InvalidOperationException($"{project} does not compile: {words}");
+    }
+
     private string BySimulator()
     {
-        string program = Path.Combine(
-            ".build", "artifacts", "bin", "Lockstep.Simulation", "release",
-            "Lockstep.Simulation.dll");
         foreach (string seeds in Seeds)
         {
-            (int exit, string words) = Dotnet($"{program} {seeds} --no-shrink", RunMs);
+            (int exit, string words) = Dotnet(
+                $"{Built}/Lockstep.Simulation.dll {seeds} --no-shrink", RunMs);
             if (exit == 0) continue;
+            if (exit is Killed or Terminated)
+                throw new InvalidOperationException($"somebody ended the simulator: {exit}");
             string? line = words.Split('\n').FirstOrDefault(
                 one => one.StartsWith("seed ", StringComparison.Ordinal));
             return line is null ? $"simulator ended with {exit}"
@@ -85,11 +97,36 @@ public sealed class MutantRun(string root, bool quick, TextWriter output)
         return "";
     }
 
-    private string ByUnitTests() => Dotnet(
-        "test tests/Lockstep.Tests.csproj -c Release -v q --nologo -p:RunAnalyzers=false "
-        + "--filter FullyQualifiedName~Execution.Settlement|FullyQualifiedName~Execution.Journal"
-        + "|FullyQualifiedName~Execution.Committees|FullyQualifiedName~SettlementRunnerTests"
-        + "|FullyQualifiedName~AccountSenderTests", BuildMs).Exit == 0 ? "" : "unit tests";
+    private string ByUnitTests(Mutant one)
+    {
+        // Bodies changed, and nothing that tests were compiled against.
+        foreach (string library in Directory.EnumerateFiles(Path.Combine(tree, Built), "*.dll"))
+        {
+            string beside = Path.Combine(tree, Tests, Path.GetFileName(library));
+            if (File.Exists(beside)) File.Copy(library, beside, overwrite: true);
+        }
+        // Nodes take their time: the others go first.
+        return Failed(one.Tests.Except(Mutant.OnNodes)) is { Length: > 0 } found ? found
+            : Failed(one.Tests.Intersect(Mutant.OnNodes));
+    }
+
+    private string Failed(IEnumerable<string> tests)
+    {
+        string names = string.Join('|', tests.Select(name => "FullyQualifiedName~" + name));
+        if (names.Length == 0) return "";
+        (int exit, string words) = Dotnet(
+            $"test {Tests}/Lockstep.Tests.dll --filter {names}", BuildMs);
+        if (exit == 0) return "";
+        string[] failed =
+        [
+            .. words.Split('\n').Where(line => line.Contains("[FAIL]", StringComparison.Ordinal))
+                .Select(line => line[(line.IndexOf(']', StringComparison.Ordinal) + 1)..].Trim())
+                .Select(line => line.Split(' ', '(')[0].Split('.')[^1])
+                .Distinct(StringComparer.Ordinal),
+        ];
+        return failed.Length == 0 ? $"tests ended with {exit}: {words.Trim()}"
+            : $"tests, {string.Join(", ", failed)}";
+    }
 
     private (int Exit, string Words) Dotnet(string arguments, int patienceMs)
     {

@@ -17,7 +17,11 @@ namespace Lockstep.Tools.Health;
 /// <param name="Name">What it is.</param>
 /// <param name="Address">Its address; null where its key can't be opened.</param>
 /// <param name="Journal">Where what it signed is written down.</param>
-internal sealed record OwnAccount(string Name, EvmAddress? Address, ReadJournal Journal);
+internal sealed record OwnAccount(string Name, EvmAddress? Address, ReadJournal Journal)
+{
+    /// <summary>Who locks settled bundles.</summary>
+    public const string Searcher = "searcher";
+}
 
 /// <summary>Looks at a chain, sends nothing.</summary>
 internal sealed class ChainChecks(
@@ -25,6 +29,9 @@ internal sealed class ChainChecks(
 {
     private const long LeastHeadAgeS = 10, MostHeadAgeBlocks = 5, MostFutureS = 2, MostLag = 3;
     private const ulong TransactionGas = 1_000_000;
+    private const string SomebodyElse = "somebody else signs for the account, or the journal is an "
+        + "older copy: no start is believed; stop, and see docs/operations.md";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly AbiFunction BalanceOf =
@@ -54,7 +61,10 @@ internal sealed class ChainChecks(
             await ContractsAsync(best, cancel);
             foreach (OwnAccount one in accounts)
             {
-                if (one.Address is not { } address) continue;
+                // Nothing is locked where there is no escrow.
+                if (one.Address is not { } address
+                    || (one.Name == OwnAccount.Searcher && chain.Contracts.Escrow.IsZero))
+                    continue;
                 await GasMoneyAsync(best, one.Name, address, cancel);
                 await NoncesAsync(best, one, address, cancel);
             }
@@ -187,20 +197,31 @@ internal sealed class ChainChecks(
             return;
         }
         string place = $"{Place} {own.Name}";
-        ulong? signed = Signed(own.Journal, account);
-        if (own.Journal.IsRead && signed is { } last && used > last + 1)
+        SortedSet<ulong> signed = Signed(own.Journal, account);
+        ulong behind = signed.Count == 0 ? 0 : signed.Max + 1;
+        bool isRead = own.Journal.IsRead;
+        if (isRead && signed.Count > 0 && used > behind)
             tell(new Finding("nonces", place, FindingLevel.Fail,
-                $"the chain used nonces up to {used - 1}, the journal knows {last}",
-                "somebody else signs for the account, or the journal is an older copy: stop, and "
-                + "see docs/operations.md"));
+                $"the chain used nonces up to {used - 1}, the journal knows {behind - 1}",
+                SomebodyElse));
+        else if (isRead && pending > Math.Max(used, behind))
+            tell(new Finding("nonces", place, FindingLevel.Fail,
+                $"nonce {pending - 1} waits at a node, the journal does not know it",
+                SomebodyElse));
+        else if (isRead && behind > used && !signed.Contains(used))
+            tell(new Finding("nonces", place, FindingLevel.Fail,
+                $"the chain waits for nonce {used}, of which the journal knows nothing but later "
+                + "ones", "the journal is of another chain or has lost rows, or the node is far "
+                + "behind: stop, and see docs/operations.md"));
         else if (pending > used)
             tell(new Finding("nonces", place, FindingLevel.Warn,
                 $"{pending - used} transactions wait, the first is nonce {used}",
-                own.Journal.IsRead ? "executor recover --live sees to those of the journal"
-                    : "the executor that runs sees to them"));
-        else if (own.Journal.IsRead && signed >= used)
+                (isRead ? "executor recover --live sees to them"
+                    : "the executor that runs sees to them")
+                + "; where gas costs more than maxFeeGwei, raise that or wait"));
+        else if (isRead && behind > used)
             tell(new Finding("nonces", place, FindingLevel.Warn,
-                $"nonces {used} to {signed} are signed and no node has them",
+                $"nonces {used} to {behind - 1} are signed and no node has them",
                 "executor recover --live hands them over again, or cancels them"));
         else tell(Finding.Ok("nonces", place, $"{used} used, none waits"));
     }
@@ -212,8 +233,9 @@ internal sealed class ChainChecks(
         List<(string Name, EvmAddress From, EvmAddress To)> pairs =
             [("owner", chain.Contracts.Owner, chain.Contracts.Executor)];
         if (!chain.Contracts.Escrow.IsZero
-            && accounts.FirstOrDefault(one => one.Name == "searcher")?.Address is { } searcher)
-            pairs.Add(("searcher", searcher, chain.Contracts.Escrow));
+            && accounts.FirstOrDefault(one => one.Name == OwnAccount.Searcher) is
+                { Address: { } searcher })
+            pairs.Add((OwnAccount.Searcher, searcher, chain.Contracts.Escrow));
         foreach (var (token, its) in settings.Assets.On(chain.Id))
             foreach ((string name, EvmAddress from, EvmAddress to) in pairs)
             {
@@ -241,18 +263,17 @@ internal sealed class ChainChecks(
             ? BigEndian.Read(word) : null;
     }
 
-    /// <summary>The highest nonce that a journal has of this account here; null where it has none.
-    /// </summary>
-    private ulong? Signed(ReadJournal journal, EvmAddress account)
-    {
-        ulong? most = null;
-        foreach (JournalRecord row in journal.Rows)
-            if (row.Entry is TransactionSigned one && (most is null || one.Nonce > most)
-                && SignedTransaction.Decode(Hex.Parse(one.Raw)) is { } raw
-                && raw.Sender == account && raw.Transaction.ChainId == chain.Contracts.ChainNumber)
-                most = one.Nonce;
-        return most;
-    }
+    /// <summary>The nonces that a journal has of this account here.</summary>
+    private SortedSet<ulong> Signed(ReadJournal journal, EvmAddress account) =>
+    [
+        .. from row in journal.Rows
+           let one = row.Entry as TransactionSigned
+           where one is not null
+           let raw = SignedTransaction.Decode(Hex.Parse(one.Raw))
+           where raw.Sender == account
+               && raw.Transaction.ChainId == chain.Contracts.ChainNumber
+           select one.Nonce,
+    ];
 
     private void Unread(string check, string name, in RpcReply reply) => tell(new Finding(
         check, $"{Place} {name}", FindingLevel.Fail,

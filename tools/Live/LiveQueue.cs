@@ -1,5 +1,6 @@
 // LiveQueue: plans to those who carry them out, outcomes back in one stream; bounded both ways.
 using System.Threading.Channels;
+using Lockstep.Execution.Journal;
 using Lockstep.Execution.Running;
 using Lockstep.Model.Lines;
 using Lockstep.Tools.Cli;
@@ -76,6 +77,11 @@ internal sealed class LiveQueue(LineSink sink, ReferencePrices prices)
                 }
             }
             return clean;
+        }
+        catch (JournalException e)
+        {
+            ending.Ask();
+            throw new RefusedException(e.Message);
         }
         catch
         {

@@ -126,6 +126,7 @@ public sealed class LiveSettlement : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(ended);
         ArgumentNullException.ThrowIfNull(say);
         HashSet<string> told = new(StringComparer.Ordinal);
+        foreach (OutcomeLine one in Runner.EndedAtStart) ended(one);
         try
         {
             while (Open + waiting.Count > 0

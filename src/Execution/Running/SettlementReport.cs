@@ -19,6 +19,8 @@ namespace Lockstep.Execution.Running;
 /// nothing remembered from sending.</summary>
 internal static class SettlementReport
 {
+    private const string NothingLocked = "nothing-locked";
+
     /// <summary>The outcome, or why it can't be read now.</summary>
     public static async ValueTask<(OutcomeLine? Line, string Unread)> WriteAsync(
         SettlementRun run, IReadOnlyList<JournalRecord> rows, long endedMs,
@@ -35,17 +37,11 @@ internal static class SettlementReport
             if (unread.Length > 0) return (null, $"{leg.Lane.Chain.Chain}: {unread}");
         }
         bool success = run.State.End is SettlementEnd.Committed;
-        var accepted = (BundleAccepted)rows[0].Entry;
-        return (new OutcomeLine
+        return (Unsent(rows, endedMs) with
         {
-            Name = accepted.Plan.ValueKind == JsonValueKind.Object
-                && accepted.Plan.TryGetProperty("name"u8, out JsonElement name)
-                && name.ValueKind == JsonValueKind.String ? name.GetString()! : run.Id,
-            Bundle = run.Id,
-            Guarantee = Guarantee.Settled,
             Success = success,
             Reason = success ? "none"
-                : run.State.End is SettlementEnd.NothingLocked ? "nothing-locked"
+                : run.State.End is SettlementEnd.NothingLocked ? NothingLocked
                 : run.State.End.ToString().ToLowerInvariant(),
             Detail = success ? "" : Why(rows),
             Transactions = sent.ToImmutable(),
@@ -55,10 +51,29 @@ internal static class SettlementReport
                     .OrderBy(one => one.Key.ToString(), StringComparer.Ordinal)
                     .Select(one => new OutcomeFlow(one.Key, one.Value)),
             ],
-            StartedMs = rows[0].AtMs,
             SubmittedMs = rows.FirstOrDefault(row => row.Entry is TransactionSigned)?.AtMs,
-            EndedMs = endedMs,
         }, "");
+    }
+
+    /// <summary>The outcome of a bundle of which nobody was told anything.</summary>
+    public static OutcomeLine Unsent(IReadOnlyList<JournalRecord> rows, long endedMs)
+    {
+        JsonElement plan = ((BundleAccepted)rows[0].Entry).Plan;
+        return new OutcomeLine
+        {
+            Name = plan.ValueKind == JsonValueKind.Object
+                && plan.TryGetProperty("name"u8, out JsonElement name)
+                && name.ValueKind == JsonValueKind.String ? name.GetString()! : rows[0].Bundle,
+            Bundle = rows[0].Bundle,
+            Guarantee = Guarantee.Settled,
+            Success = false,
+            Reason = NothingLocked,
+            Detail = "the process died before a secret was made: nothing was signed",
+            Transactions = [],
+            Realised = [],
+            StartedMs = rows[0].AtMs,
+            EndedMs = endedMs,
+        };
     }
 
     /// <summary>The line as the journal keeps it.</summary>

@@ -30,6 +30,7 @@ public sealed class SettlementRunner : IDisposable
     private readonly RiskHost risk;
     private readonly ReferencePrices prices;
     private readonly Dictionary<ChainId, SettlementLane> lanes = [];
+    private readonly List<OutcomeLine> endedAtStart = [];
     private readonly Dictionary<string, SettlementRun> runs = new(StringComparer.Ordinal);
 
     private SettlementRunner(
@@ -235,6 +236,9 @@ public sealed class SettlementRunner : IDisposable
         }
     }
 
+    /// <summary>The outcomes of bundles that the start ended: they had no secret yet.</summary>
+    public IReadOnlyList<OutcomeLine> EndedAtStart => endedAtStart;
+
     /// <summary>Where a bundle stands; null where it is not open here.</summary>
     public SettlementState? StateOf(string bundle) => runs.GetValueOrDefault(bundle)?.State;
 
@@ -320,8 +324,13 @@ public sealed class SettlementRunner : IDisposable
         if (made is null && terms.LockBySeconds > 0)
         {
             // A crash before the secret was made: nobody was told anything.
-            journal.Append(id, -1, new BundleEnded(SettlementEnd.NothingLocked, null));
-            risk.End(id, null);
+            OutcomeLine line = OutcomeValue.Add(
+                SettlementReport.Unsent(rows, clock.GetUtcNow().ToUnixTimeMilliseconds()),
+                PlanOf(((BundleAccepted)rows[0].Entry).Plan), prices);
+            journal.Append(id, -1, new BundleEnded(
+                SettlementEnd.NothingLocked, SettlementReport.ToJson(line)));
+            risk.End(id, line);
+            endedAtStart.Add(line);
             return null;
         }
         var legs = ImmutableArray.CreateBuilder<RunLeg>();

@@ -41,6 +41,21 @@ public sealed class SignerTests
         Assert.Empty(journal.OpenBundles());
     }
 
+    /// <summary>The same terms, locked for another bundle: claiming them is no part of this one.
+    /// </summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Commit_WhenALegIsLockedForAnotherBundle_IsRefused(int leg)
+    {
+        using VoteWorld world = new();
+        (Signer signer, _) = world.Signer(0);
+        world.Bundle[leg] = Keccak.HashText("another bundle");
+        VoteAnswer answer = await AskAsync(signer, world, Decision.Commit);
+        Assert.Equal(nameof(VoteRefusal.NotLocked), answer.Reason);
+        Assert.Null(answer.Signature);
+    }
+
     /// <summary>T_sign by every clock: the signer's own, and each chain's.</summary>
     [Theory]
     [InlineData(0, 0, true)]

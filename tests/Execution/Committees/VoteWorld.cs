@@ -56,6 +56,10 @@ internal sealed class VoteWorld : IDisposable
     /// <summary>The same in the newest final block.</summary>
     public LegStage[] Final { get; } = [LegStage.Locked, LegStage.Locked];
 
+    /// <summary>Which bundle each leg was locked for, where it is not the one that is asked for.
+    /// </summary>
+    public Hash32?[] Bundle { get; } = [null, null];
+
     /// <summary>The time of each chain.</summary>
     public long[] Seconds { get; } = [Now, Now];
 
@@ -142,7 +146,7 @@ internal sealed class VoteWorld : IDisposable
             ? Head[chain] : Final[chain];
         AbiValue leg = stage is LegStage.Idle
             ? AbiValue.List(default(Hash32), 0, 0, 0, 0, 0)
-            : AbiValue.List(bundle, 501, Now - 30, 0, 0, (int)stage);
+            : AbiValue.List(Bundle[chain] ?? bundle, 501, Now - 30, 0, 0, (int)stage);
         return ScriptedRpc.Result(
             $"\"{Hex.Format(LegType.Encode(AbiValue.List(leg)))}\"");
     }

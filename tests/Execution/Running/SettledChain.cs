@@ -32,7 +32,8 @@ internal sealed class SettledChain : IAsyncDisposable
     private static readonly UInt256 Million = 1_000_000;
 
     private readonly AnvilNode node;
-    private EvmAddress deployer, pool, vault, verifier;
+    private EvmAddress deployer, pool, vault, verifier, source;
+    private ulong usdPerEth;
 
     private SettledChain(AnvilNode node, ulong number) =>
         (this.node, Number, Id) = (node, number, ChainId.Parse($"eip155:{number}"));
@@ -192,6 +193,10 @@ internal sealed class SettledChain : IAsyncDisposable
         await WriteAsync(pool, "sync()");
     }
 
+    /// <summary>The vault's price, told anew: it is believed for a year.</summary>
+    public Task PriceAsync() => WriteAsync(
+        source, "setPrice(uint256)", (UInt256.Pow10(12) << 128) / usdPerEth);
+
     private async Task BuildAsync(ulong price, Committee committee)
     {
         JsonElement accounts = await node.AskAsync(RpcCall.Of("eth_accounts"));
@@ -200,7 +205,7 @@ internal sealed class SettledChain : IAsyncDisposable
         Eth = await DeployAsync("Tokens", "Token", "()");
         pool = await DeployAsync(
             "Pools", "V2Pair", "(address,address,uint256)", Usd, Eth, FeePips);
-        EvmAddress source = await DeployAsync(
+        source = await DeployAsync(
             "FixedPriceSource", "FixedPriceSource", "(address,address,address,uint256)",
             Usd, Eth, deployer, 365 * 86_400);
         Escrow = await DeployAsync("HtlbEscrow", "HtlbEscrow", "()");
@@ -213,8 +218,8 @@ internal sealed class SettledChain : IAsyncDisposable
         UInt256 usd = Million, eth = UInt256.Pow10(18);
         await MintAsync(pool, usd * 10_000 * price, eth * 10_000);
         await WriteAsync(pool, "sync()");
-        await WriteAsync(
-            source, "setPrice(uint256)", (UInt256.Pow10(12) << 128) / price);
+        usdPerEth = price;
+        await PriceAsync();
         UInt256 much = UInt256.Pow10(30);
         await WriteAsync(vault, $"setPolicy({PolicyType})", AbiValue.List(
             much, much, much, much, 500, 20_000, 1_020_000, 30_000, 1000, 172_800));

@@ -37,6 +37,7 @@ internal sealed class SettledWorld : IAsyncDisposable
     ];
 
     private readonly List<IDisposable> rooms = [];
+    private readonly List<Signer> signers = [];
     private int orders;
 
     private SettledWorld()
@@ -52,6 +53,9 @@ internal sealed class SettledWorld : IAsyncDisposable
     public SettledChain[] Chains { get; private set; } = [];
 
     public CommitteeClient Client { get; private set; } = null!;
+
+    /// <summary>The members, behind <see cref="Client"/>.</summary>
+    public IReadOnlyList<Signer> Members => signers;
 
     public static async Task<SettledWorld> StartAsync()
     {
@@ -76,23 +80,26 @@ internal sealed class SettledWorld : IAsyncDisposable
 
     /// <summary>A new order: buy ETH on chain 0, sell it on chain 1.</summary>
     /// <param name="greedy">Whether the second leg asks for more than the pool gives.</param>
-    public async Task<SettlementOrder> OrderAsync(bool greedy = false)
+    /// <param name="spanSeconds">Until T; a sixth of it is for locks, and as much again until they
+    /// have to be known.</param>
+    public async Task<SettlementOrder> OrderAsync(bool greedy = false, long spanSeconds = 60)
     {
         await AlignAsync();
         long now = clock.GetUtcNow().ToUnixTimeSeconds();
         Hash32 salt = Keccak.HashText($"order {++orders}");
         UInt256 milli = UInt256.Pow10(15);
         EscrowLeg buy = Chains[0].Terms(
-            true, 1000_000_000u, milli * 3955 / 10, now + 60, salt);
+            true, 1000_000_000u, milli * 3955 / 10, now + spanSeconds, salt);
         EscrowLeg sell = Chains[1].Terms(
-            false, milli * 395, greedy ? 1026_000_000u : 1001_000_000u, now + 60, salt);
+            false, milli * 395, greedy ? 1026_000_000u : 1001_000_000u, now + spanSeconds,
+            salt);
         return new SettlementOrder(
             JsonElement.Parse($$"""{"kind":"plan","name":"order {{orders}}"}"""),
             [
                 new OrderLeg(Chains[0].Id, buy, ActSeconds),
                 new OrderLeg(Chains[1].Id, sell, ActSeconds),
             ],
-            now + 10, now + 20);
+            now + (spanSeconds / 6), now + (spanSeconds / 3));
     }
 
     public SettlementJournal OpenJournal(string name = "coordinator") =>
@@ -116,6 +123,25 @@ internal sealed class SettledWorld : IAsyncDisposable
     /// <summary>The clock of the coordinator and of the signers jumps; the chains' do not.
     /// </summary>
     public void Jump(TimeSpan by) => clock.Advance(by);
+
+    /// <summary>Chains and clock go to another second.</summary>
+    public async Task GoToAsync(long seconds)
+    {
+        foreach (SettledChain chain in Chains)
+        {
+            await WallTime.SetAsync(chain.Node.Rpc, seconds);
+            await chain.PriceAsync();
+        }
+        await AlignAsync();
+    }
+
+    /// <summary>Chains and clock go on by themselves, by the machine's clock, until what is
+    /// returned is disposed.</summary>
+    public async Task<IAsyncDisposable> RunByTheWallAsync()
+    {
+        foreach (SettledChain chain in Chains) await WallTime.BeginAsync(chain.Node.Rpc);
+        return new WallTime(clock);
+    }
 
     /// <summary>32 bytes of secret and 12 of nonce, other ones each time.</summary>
     public byte[] Random() =>
@@ -202,6 +228,7 @@ internal sealed class SettledWorld : IAsyncDisposable
                 Chains.ToDictionary(chain => chain.Id, chain => chain.ForSigner(ActSeconds)),
                 votes, clock);
             rooms.AddRange([votes, signer]);
+            signers.Add(signer);
             ask[key.Address] = async (request, cancel) =>
                 await signer.AnswerAsync(request, cancel);
         }
