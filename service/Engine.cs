@@ -2,6 +2,7 @@
 // they come to, once a second.
 using System.Threading.Channels;
 using Lockstep.Detection.Scoring;
+using Lockstep.Execution.Journal;
 using Lockstep.Execution.Risk;
 using Lockstep.Execution.Running;
 using Lockstep.Model;
@@ -13,6 +14,7 @@ using Lockstep.Service.Stages;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
 using Lockstep.Tools.Live;
+using Microsoft.Data.Sqlite;
 
 namespace Lockstep.Service;
 
@@ -45,6 +47,8 @@ public sealed class Engine : IDisposable
     private readonly ExecutorHost executor;
     private readonly Watches? watches;
     private readonly History? history;
+    private readonly LedgerTail ledger = new();
+    private long unkept;
     private readonly RunRecord? record;
 
     /// <summary>An engine that runs nothing yet.</summary>
@@ -67,7 +71,7 @@ public sealed class Engine : IDisposable
         plans = new PlanQueue(settings.Queues.Plans);
         executor = new ExecutorHost(
             evm, plans, prices, settings,
-            new ExecutorWords(Ended, row => board.Take(row), wishes.Say), clock);
+            new ExecutorWords(Ended, Opened, Wrote, wishes.Say), clock);
         NewsBox trades = new(settings.Queues.Slots, orders.Ring);
         List<ClusterInput> inputs = [.. settings.Clusters.Select((name, i) => Input(name, i))];
         AggregatorHost aggregator = new(
@@ -230,6 +234,8 @@ public sealed class Engine : IDisposable
             ReloadFault, watches?.Signers ?? []),
         .. record is { Lost: > 0 and var lost }
             ? [$"{lost} plans and outcomes were not recorded"] : Array.Empty<string>(),
+        .. Interlocked.Read(ref unkept) is > 0 and var missing
+            ? [$"{missing} times the history did not take what ended"] : Array.Empty<string>(),
     ];
 
     /// <summary>Whether every stage got ready and runs.</summary>
@@ -315,11 +321,46 @@ public sealed class Engine : IDisposable
         board.Take(plan, Now);
     }
 
+    /// <summary>What a process or a stage that died did not write into the history is in the
+    /// journals.</summary>
+    private void Opened(IReadOnlyList<SettlementJournal> journals)
+    {
+        if (history is null) return;
+        IReadOnlyList<EndedBundle> over = ledger.Begin(journals);
+        Keep(() =>
+        {
+            if (history.Heal(over) is > 0 and var healed)
+                wishes.Say($"{healed} bundles of the journals were missing in the history");
+            Interlocked.Exchange(ref unkept, 0);
+        });
+    }
+
+    private void Wrote(JournalRecord row)
+    {
+        board.Take(row);
+        if (history is not null && ledger.Take(row) is { } ended) Keep(() => history.Add(ended));
+    }
+
+    /// <summary>An executor with bundles open must not end for a history's full disk: the next
+    /// start brings from the journal what is missing.</summary>
+    private void Keep(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (SqliteException e)
+        {
+            if (Interlocked.Increment(ref unkept) == 1)
+                wishes.Say($"the history does not take what ended: {e.Message}");
+        }
+    }
+
     private void Ended(OutcomeLine outcome)
     {
         record?.Aggregator.Note(Streams.Outcomes, outcome);
         board.Take(outcome, Now);
-        history?.Add(outcome);
+        Keep(() => history?.Add(outcome));
         feedback.Writer.TryWrite(outcome);
         wishes.Tell(outcome);
     }
