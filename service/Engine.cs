@@ -10,6 +10,7 @@ using Lockstep.Model.Lines;
 using Lockstep.Recording;
 using Lockstep.Service.Board;
 using Lockstep.Service.Config;
+using Lockstep.Service.Page;
 using Lockstep.Service.Stages;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
@@ -76,7 +77,8 @@ public sealed class Engine : IDisposable
         List<ClusterInput> inputs = [.. settings.Clusters.Select((name, i) => Input(name, i))];
         AggregatorHost aggregator = new(
             search, settings.Queues, inputs, trades, feedback.Reader, news, clock,
-            line => board.Take(line, Now), record?.Aggregator);
+            new AggregatorWords(line => board.Take(line, Now), board.Recall.Dropped),
+            record?.Aggregator);
         aggregator.Cycled += ms =>
         {
             lock (cycles) cycles.Add(ms);
@@ -127,6 +129,9 @@ public sealed class Engine : IDisposable
     public string? LeftOpen => executor.LeftOpen;
 
     internal BoardState Board => board;
+
+    /// <summary>What each stage decided of one thing.</summary>
+    internal WhyDesk Why => new(board.Recall, settings.Record?.Folder);
 
     /// <summary>From a slot's end to its trades, milliseconds.</summary>
     public (double P50Ms, double P99Ms) CycleLatency

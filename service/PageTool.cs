@@ -64,7 +64,10 @@ public static class PageTool
         long started = Now(), lastMs = 0;
         await using PageHost page = await PageHost.StartAsync(
             new PageSettings(port, MaxClients, null), false,
-            new PageSources(board.Series, () => [], () => true));
+            new PageSources(board.Series, () => [], () => true)
+            {
+                Why = new WhyDesk(board.Recall, null).Ask,
+            });
         host.Say($"the page is at {page.Address}");
         Task reading = Task.Run(() => Read(sources, board, at => lastMs = at, stop), stop);
         using PeriodicTimer timer = new(Tick);

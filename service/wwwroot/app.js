@@ -2,6 +2,7 @@
 import * as charts from "./charts.js";
 import * as panels from "./panels.js";
 import { at, h, say } from "./dom.js";
+import "./why.js";
 
 let last = null;
 let heardAt = 0;

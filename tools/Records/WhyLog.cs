@@ -1,4 +1,4 @@
-// WhyLog: a record log's decisions about one thing: its stages run again, so that drops have reasons.
+// WhyLog: a record log's decisions about one thing: its stages run again, with why they dropped.
 using Lockstep.Detection;
 using Lockstep.Model.Lines;
 using Lockstep.Recording;
