@@ -41,15 +41,14 @@ public sealed class Engine : IDisposable
     private readonly LatencyRing cycles = new(4096);
     private readonly Bell news = new(), orders = new();
     private readonly List<(Stage Stage, Func<CancellationToken, Task> Body)> parts = [];
-    private readonly Channel<Line> feedback = Channel.CreateBounded<Line>(
-        new BoundedChannelOptions(MostFeedback) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<Line> feedback;
 
     private readonly PlanQueue plans;
     private readonly ExecutorHost executor;
     private readonly Watches? watches;
     private readonly History? history;
     private readonly LedgerTail ledger = new();
-    private long unkept;
+    private long unkept, lostByHistory, unlearnt;
     private readonly RunRecord? record;
 
     /// <summary>An engine that runs nothing yet.</summary>
@@ -60,6 +59,12 @@ public sealed class Engine : IDisposable
         ArgumentNullException.ThrowIfNull(wishes);
         (this.settings, this.wishes, this.clock) = (settings, wishes, clock);
         search = ConfigFile.Read(settings.SearchPath);
+        feedback = Channel.CreateBounded<Line>(
+            new BoundedChannelOptions(MostFeedback)
+            {
+                FullMode = BoundedChannelFullMode.DropOldest,
+            },
+            _ => Interlocked.Increment(ref unlearnt));
         StartedMs = Now;
         Feed = wishes.LoadUpdates > 0 ? "load" : settings.World is not null ? "live" : "recorded";
         Refuse();
@@ -228,8 +233,18 @@ public sealed class Engine : IDisposable
             new HealthWords(Faults is [] ? "well" : "degraded", Faults), board.Funnel, board.Pnl,
             stages, board.Clusters(now), board.Feeds(now), watches?.Signers ?? [],
             board.Refusals(), board.Best(now), board.Open(), board.OpenCount, board.Ends(), risk,
-            watches?.Funds ?? [], board.SetAside(), board.Mark(now, CycleLatency.P50Ms));
+            watches?.Funds ?? [], board.SetAside(), Lost,
+            board.Mark(now, CycleLatency.P50Ms));
     }
+
+    /// <summary>Lines that somebody was to have and did not get, by who that was: the record log,
+    /// the history (brought from the journals later), and what learns from outcomes.</summary>
+    public IReadOnlyList<CountWords> Lost =>
+    [
+        new("record", record?.Lost ?? 0, "disk"),
+        new("history", Interlocked.Read(ref lostByHistory), "disk"),
+        new("feedback", Interlocked.Read(ref unlearnt), "queue"),
+    ];
 
     /// <summary>What is not well, in words.</summary>
     public IReadOnlyList<string> Faults =>
@@ -356,6 +371,7 @@ public sealed class Engine : IDisposable
         }
         catch (SqliteException e)
         {
+            Interlocked.Increment(ref lostByHistory);
             if (Interlocked.Increment(ref unkept) == 1)
                 wishes.Say($"the history does not take what ended: {e.Message}");
         }

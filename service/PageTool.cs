@@ -97,7 +97,8 @@ public static class PageTool
                     Toolbox.Version),
                 new HealthWords(why is [] ? "well" : "degraded", why), board.Funnel, board.Pnl,
                 [], board.Clusters(now), [], [], board.Refusals(), board.Best(now), board.Open(),
-                board.OpenCount, board.Ends(), null, [], board.SetAside(), board.Mark(now, 0));
+                board.OpenCount, board.Ends(), null, [], board.SetAside(), [],
+                board.Mark(now, 0));
         }
     }
 

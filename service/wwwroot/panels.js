@@ -180,7 +180,11 @@ export function funds(items, run) {
 
 const states = { running: "good", starting: "warn", waiting: "bad", ended: "" };
 
-export function stages(items) {
+export function stages(items, lost) {
+  const some = lost.filter((one) => one.count > 0);
+  say("lost", items.length === 0 ? "" : some.length === 0 ? "No line was lost."
+    : `Lost: ${some.map((one) => `${count(one.count)} ${one.name} lines`).join(", ")}.`);
+  at("lost").className = some.length === 0 ? "" : "bad";
   rows(at("stages"), items, (one) => one.name, (one) => h("tr", {},
     h("td", {}, one.name, one.fault && one.state !== "running"
       ? h("div", { class: "bad" }, one.fault) : null),

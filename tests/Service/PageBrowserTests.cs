@@ -36,6 +36,7 @@ public sealed class PageBrowserTests(ITestOutputHelper say)
         string before = await browser.AskAsync("clock.textContent");
         await browser.UntilAsync($"clock.textContent !== '{before}'");
         Assert.Equal("true", await browser.AskAsync("String(control.hidden)"));
+        Assert.Equal("No line was lost.", await browser.AskAsync("lost.textContent"));
         await PictureAsync(browser, "page-light");
 
         // A stage dies: the page says so, and that it is back.
