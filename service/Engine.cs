@@ -2,6 +2,7 @@
 // they come to, once a second.
 using System.Threading.Channels;
 using Lockstep.Detection.Scoring;
+using Lockstep.Execution.Journal;
 using Lockstep.Execution.Risk;
 using Lockstep.Execution.Running;
 using Lockstep.Model;
@@ -9,10 +10,12 @@ using Lockstep.Model.Lines;
 using Lockstep.Recording;
 using Lockstep.Service.Board;
 using Lockstep.Service.Config;
+using Lockstep.Service.Page;
 using Lockstep.Service.Stages;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Config;
 using Lockstep.Tools.Live;
+using Microsoft.Data.Sqlite;
 
 namespace Lockstep.Service;
 
@@ -38,13 +41,14 @@ public sealed class Engine : IDisposable
     private readonly LatencyRing cycles = new(4096);
     private readonly Bell news = new(), orders = new();
     private readonly List<(Stage Stage, Func<CancellationToken, Task> Body)> parts = [];
-    private readonly Channel<Line> feedback = Channel.CreateBounded<Line>(
-        new BoundedChannelOptions(MostFeedback) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<Line> feedback;
 
     private readonly PlanQueue plans;
     private readonly ExecutorHost executor;
     private readonly Watches? watches;
     private readonly History? history;
+    private readonly LedgerTail ledger = new();
+    private long unkept, lostByHistory, unlearnt;
     private readonly RunRecord? record;
 
     /// <summary>An engine that runs nothing yet.</summary>
@@ -55,6 +59,12 @@ public sealed class Engine : IDisposable
         ArgumentNullException.ThrowIfNull(wishes);
         (this.settings, this.wishes, this.clock) = (settings, wishes, clock);
         search = ConfigFile.Read(settings.SearchPath);
+        feedback = Channel.CreateBounded<Line>(
+            new BoundedChannelOptions(MostFeedback)
+            {
+                FullMode = BoundedChannelFullMode.DropOldest,
+            },
+            _ => Interlocked.Increment(ref unlearnt));
         StartedMs = Now;
         Feed = wishes.LoadUpdates > 0 ? "load" : settings.World is not null ? "live" : "recorded";
         Refuse();
@@ -67,12 +77,13 @@ public sealed class Engine : IDisposable
         plans = new PlanQueue(settings.Queues.Plans);
         executor = new ExecutorHost(
             evm, plans, prices, settings,
-            new ExecutorWords(Ended, row => board.Take(row), wishes.Say), clock);
+            new ExecutorWords(Ended, Opened, Wrote, wishes.Say), clock);
         NewsBox trades = new(settings.Queues.Slots, orders.Ring);
         List<ClusterInput> inputs = [.. settings.Clusters.Select((name, i) => Input(name, i))];
         AggregatorHost aggregator = new(
             search, settings.Queues, inputs, trades, feedback.Reader, news, clock,
-            line => board.Take(line, Now), record?.Aggregator);
+            new AggregatorWords(line => board.Take(line, Now), board.Recall.Dropped),
+            record?.Aggregator);
         aggregator.Cycled += ms =>
         {
             lock (cycles) cycles.Add(ms);
@@ -123,6 +134,9 @@ public sealed class Engine : IDisposable
     public string? LeftOpen => executor.LeftOpen;
 
     internal BoardState Board => board;
+
+    /// <summary>What each stage decided of one thing.</summary>
+    internal WhyDesk Why => new(board.Recall, settings.Record?.Folder);
 
     /// <summary>From a slot's end to its trades, milliseconds.</summary>
     public (double P50Ms, double P99Ms) CycleLatency
@@ -219,8 +233,18 @@ public sealed class Engine : IDisposable
             new HealthWords(Faults is [] ? "well" : "degraded", Faults), board.Funnel, board.Pnl,
             stages, board.Clusters(now), board.Feeds(now), watches?.Signers ?? [],
             board.Refusals(), board.Best(now), board.Open(), board.OpenCount, board.Ends(), risk,
-            watches?.Funds ?? [], board.SetAside(), board.Mark(now, CycleLatency.P50Ms));
+            watches?.Funds ?? [], board.SetAside(), Lost,
+            board.Mark(now, CycleLatency.P50Ms));
     }
+
+    /// <summary>Lines that somebody was to have and did not get, by who that was: the record log,
+    /// the history (brought from the journals later), and what learns from outcomes.</summary>
+    public IReadOnlyList<CountWords> Lost =>
+    [
+        new("record", record?.Lost ?? 0, "disk"),
+        new("history", Interlocked.Read(ref lostByHistory), "disk"),
+        new("feedback", Interlocked.Read(ref unlearnt), "queue"),
+    ];
 
     /// <summary>What is not well, in words.</summary>
     public IReadOnlyList<string> Faults =>
@@ -230,6 +254,8 @@ public sealed class Engine : IDisposable
             ReloadFault, watches?.Signers ?? []),
         .. record is { Lost: > 0 and var lost }
             ? [$"{lost} plans and outcomes were not recorded"] : Array.Empty<string>(),
+        .. Interlocked.Read(ref unkept) is > 0 and var missing
+            ? [$"{missing} times the history did not take what ended"] : Array.Empty<string>(),
     ];
 
     /// <summary>Whether every stage got ready and runs.</summary>
@@ -315,11 +341,47 @@ public sealed class Engine : IDisposable
         board.Take(plan, Now);
     }
 
+    /// <summary>What a process or a stage that died did not write into the history is in the
+    /// journals.</summary>
+    private void Opened(IReadOnlyList<SettlementJournal> journals)
+    {
+        if (history is null) return;
+        IReadOnlyList<EndedBundle> over = ledger.Begin(journals);
+        Keep(() =>
+        {
+            if (history.Heal(over) is > 0 and var healed)
+                wishes.Say($"{healed} bundles of the journals were missing in the history");
+            Interlocked.Exchange(ref unkept, 0);
+        });
+    }
+
+    private void Wrote(JournalRecord row)
+    {
+        board.Take(row);
+        if (history is not null && ledger.Take(row) is { } ended) Keep(() => history.Add(ended));
+    }
+
+    /// <summary>An executor with bundles open must not end for a history's full disk: the next
+    /// start brings from the journal what is missing.</summary>
+    private void Keep(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (SqliteException e)
+        {
+            Interlocked.Increment(ref lostByHistory);
+            if (Interlocked.Increment(ref unkept) == 1)
+                wishes.Say($"the history does not take what ended: {e.Message}");
+        }
+    }
+
     private void Ended(OutcomeLine outcome)
     {
         record?.Aggregator.Note(Streams.Outcomes, outcome);
         board.Take(outcome, Now);
-        history?.Add(outcome);
+        Keep(() => history?.Add(outcome));
         feedback.Writer.TryWrite(outcome);
         wishes.Tell(outcome);
     }

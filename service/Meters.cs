@@ -18,7 +18,7 @@ internal sealed class Meters
     private readonly Engine engine;
     private readonly Func<int> watchers;
 
-    private readonly Counter funnel, refusals, restarts, dropped, mismatches, reloads;
+    private readonly Counter funnel, refusals, restarts, dropped, lost, mismatches, reloads;
     private readonly Counter fees;
     private readonly Gauge up, waits, mostWaits, silence, feedAge, feedStale, feedBlock, signerUp,
         open, setAside, riskMode, riskUsed, riskLimit, paused, pages, expected, realised, parts,
@@ -47,6 +47,7 @@ internal sealed class Meters
         waits = Gauge("stage_queue_length", "What waits for the stage.", "stage");
         mostWaits = Gauge("stage_queue_limit", "The most that may wait.", "stage");
         dropped = Counter("stage_dropped_total", "What was dropped for want of room.", "stage");
+        lost = Counter("lost_lines_total", "Lines that were not kept.", "by");
         silence = Gauge("stage_silence_seconds", "Since its last sign of life.", "stage");
         stageSeconds = make.CreateHistogram("lockstep_stage_seconds", "A piece of work.",
             new HistogramConfiguration { Buckets = Buckets, LabelNames = ["stage"] });
@@ -114,6 +115,7 @@ internal sealed class Meters
             riskUsed.WithLabels(one.Name).Set(one.Most == 0 ? 0 : (double)one.Used / one.Most);
             if (one.Unit == "usd") riskLimit.WithLabels(one.Name).Set(one.Most * Micro);
         }
+        foreach (CountWords one in engine.Lost) lost.WithLabels(one.Name).IncTo(one.Count);
         paused.Set(words?.Run.IsPaused == true ? 1 : 0);
         pages.Set(watchers());
         reloads.WithLabels("good").IncTo(engine.Reloads.Good);

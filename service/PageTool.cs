@@ -64,7 +64,10 @@ public static class PageTool
         long started = Now(), lastMs = 0;
         await using PageHost page = await PageHost.StartAsync(
             new PageSettings(port, MaxClients, null), false,
-            new PageSources(board.Series, () => [], () => true));
+            new PageSources(board.Series, () => [], () => true)
+            {
+                Why = new WhyDesk(board.Recall, null).Ask,
+            });
         host.Say($"the page is at {page.Address}");
         Task reading = Task.Run(() => Read(sources, board, at => lastMs = at, stop), stop);
         using PeriodicTimer timer = new(Tick);
@@ -94,7 +97,8 @@ public static class PageTool
                     Toolbox.Version),
                 new HealthWords(why is [] ? "well" : "degraded", why), board.Funnel, board.Pnl,
                 [], board.Clusters(now), [], [], board.Refusals(), board.Best(now), board.Open(),
-                board.OpenCount, board.Ends(), null, [], board.SetAside(), board.Mark(now, 0));
+                board.OpenCount, board.Ends(), null, [], board.SetAside(), [],
+                board.Mark(now, 0));
         }
     }
 

@@ -93,6 +93,7 @@ public static class RunTool
         PageSources sources = new(engine.Board.Series, () => engine.Faults, () => engine.IsReady)
         {
             Metrics = meters.WriteAsync,
+            Why = engine.Why.Ask,
             History = engine.Kept is { } kept ? kept.Ask : null,
             Acts = new Dictionary<string, Func<string>>
             {

@@ -1,8 +1,6 @@
 // why: what each stage decided of one opportunity, trade or bundle, with its numbers and reason.
 using System.CommandLine;
-using Lockstep.Detection;
 using Lockstep.Model.Lines;
-using Lockstep.Recording;
 using Lockstep.Tools.Cli;
 using Lockstep.Tools.Records;
 using Lockstep.Tools.Report;
@@ -58,41 +56,10 @@ public static class Why
         };
     }
 
-    /// <summary>A log is run again, so that the aggregator says why it dropped what it dropped.
-    /// </summary>
     private static void Read(ToolHost host, string source, WhyBook book)
     {
-        if (!Directory.Exists(source))
-        {
+        if (Directory.Exists(source)) WhyLog.Read(source, book, host.Say);
+        else
             foreach ((_, Line line) in Sources.Lines(host, source)) book.Take(line);
-            return;
-        }
-        source = RunLog.OfTrades(source);
-        StageReplay replay = new(run => RunLog.Settings(run, null));
-        bool slotEnded = false;
-        IEnumerable<LogRecord> told = RunLog.Records(host, source).Select(record =>
-        {
-            // By the next record all of the slot's trades are in the book.
-            if (slotEnded) Drops(replay.Host?.Aggregator, book);
-            slotEnded = false;
-            if (record.Stream == Streams.AggregatorIn)
-            {
-                if (Sources.Line(record.Payload, record.Stream) is not { } line) return record;
-                book.Take(line);
-                slotEnded = line is TickLine;
-            }
-            else if (Streams.IsDecision(record.Stream) && !StageReplay.IsStages(record.Stream))
-                book.Take(Sources.Line(record));
-            return record;
-        });
-        foreach (Decision one in LogReplay.Decisions(replay, told))
-            if (Sources.Line(one.Utf8, one.Stream) is { } line) book.Take(line);
-        if (slotEnded) Drops(replay.Host?.Aggregator, book);
-    }
-
-    private static void Drops(AggregatorStage? aggregator, WhyBook book)
-    {
-        foreach ((OpportunityLine line, var reason, long expected) in aggregator?.LastDropped ?? [])
-            book.Dropped(line, reason, expected);
     }
 }

@@ -38,6 +38,9 @@ internal sealed class BoardState
     private long detected, chosen, planned, simulated, submitted, landed, profitable;
     private long? slot;
 
+    /// <summary>What was decided lately, for whoever asks why.</summary>
+    public Recall Recall { get; } = new();
+
     /// <summary>Told of each trade.</summary>
     public event Action<TradeLine>? Chosen;
 
@@ -71,6 +74,7 @@ internal sealed class BoardState
     /// <summary>Takes a line of any kind.</summary>
     public void Take(Line line, long nowMs)
     {
+        Recall.Take(line);
         lock (turn)
             switch (line)
             {

@@ -21,6 +21,7 @@ namespace Lockstep.Service.Board;
 /// <param name="Risk">The gate; null where nothing is sent.</param>
 /// <param name="Inventory">Own funds; empty where they are not read.</param>
 /// <param name="SetAside">Pools that are shut, by reason.</param>
+/// <param name="Lost">Lines that were not kept, by who was to keep them.</param>
 /// <param name="Point">This second's point of the curves.</param>
 public sealed record BoardWords(
     long AtMs, RunWords Run, HealthWords Health, FunnelWords Funnel, PnlWords Pnl,
@@ -28,7 +29,8 @@ public sealed record BoardWords(
     IReadOnlyList<FeedWords> Feeds, IReadOnlyList<SignerWords> Signers,
     IReadOnlyList<CountWords> Refusals, IReadOnlyList<PathWords> Opportunities,
     IReadOnlyList<OpenWords> Open, int OpenCount, IReadOnlyList<EndWords> Ends, RiskWords? Risk,
-    IReadOnlyList<HoldingWords> Inventory, IReadOnlyList<CountWords> SetAside, PointWords Point);
+    IReadOnlyList<HoldingWords> Inventory, IReadOnlyList<CountWords> SetAside,
+    IReadOnlyList<CountWords> Lost, PointWords Point);
 
 /// <summary>What runs.</summary>
 /// <param name="Feed"><c>live</c>, <c>recorded</c>, <c>load</c> or <c>lines</c>.</param>

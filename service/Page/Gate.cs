@@ -50,7 +50,7 @@ internal sealed class Gate
             return "this page answers itself, no other site";
         return request.Headers.TryGetValue("Sec-Fetch-Site", out StringValues site)
             && site is not ["same-origin"] and not ["none"]
-            && !HttpMethods.IsGet(request.Method)
+            && (!HttpMethods.IsGet(request.Method) || request.Path.StartsWithSegments("/api"))
             ? "this page answers itself, no other site" : null;
     }
 

@@ -1,4 +1,4 @@
-// PageHost: the page on 127.0.0.1: files, events, health, metrics, history, control; bounded.
+// PageHost: the page on 127.0.0.1: files, events, health, metrics, history, why, control; bounded.
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -32,6 +32,12 @@ internal sealed record PageSources(
     /// <summary>Outcomes.</summary>
     public Func<HistoryQuery, IReadOnlyList<string>>? History { get; init; }
 
+    /// <summary>What each stage decided of a thing, as JSON; or names that are near.</summary>
+    public Func<string, CancellationToken, (byte[]? Json, IReadOnlyList<string> Near)>? Why
+    {
+        get; init;
+    }
+
     /// <summary>What control does, by name: <c>pause</c>, <c>halt</c>, <c>resume</c>.</summary>
     public IReadOnlyDictionary<string, Func<string>>? Acts { get; init; }
 }
@@ -41,6 +47,7 @@ internal sealed class PageHost : IAsyncDisposable
 {
     private const int MostConnections = 256, MostBodyBytes = 1024;
     private static readonly TimeSpan WritePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WhyPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan WrongToken = TimeSpan.FromMilliseconds(300);
 
     private readonly WebApplication app;
@@ -48,7 +55,7 @@ internal sealed class PageHost : IAsyncDisposable
     private readonly Gate gate;
     private readonly EventHub hub;
     private readonly CancellationTokenSource closing = new();
-    private readonly SemaphoreSlim control = new(1);
+    private readonly SemaphoreSlim control = new(1), asking = new(1);
     private int port;
 
     private PageHost(WebApplication app, PageSources sources, Gate gate, EventHub hub) =>
@@ -113,6 +120,7 @@ internal sealed class PageHost : IAsyncDisposable
         await app.DisposeAsync().ConfigureAwait(false);
         closing.Dispose();
         control.Dispose();
+        asking.Dispose();
     }
 
     private static ReadOnlySpan<byte> Token(PageSettings settings)
@@ -153,6 +161,8 @@ internal sealed class PageHost : IAsyncDisposable
             });
         if (sources.History is { } history)
             app.MapGet("/api/history", context => HistoryAsync(context, history));
+        if (sources.Why is { } why)
+            app.MapGet("/api/why", context => WhyAsync(context, why));
         if (sources.Acts is { } acts)
             foreach ((string name, Func<string> act) in acts)
                 app.MapPost("/api/control/" + name, context => ActAsync(context, name, act));
@@ -260,6 +270,51 @@ internal sealed class PageHost : IAsyncDisposable
             context.Request.Query[name] is not [{ Length: > 0 } text] ? usual
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long n) ? n
             : -1;
+    }
+
+    private async Task WhyAsync(
+        HttpContext context,
+        Func<string, CancellationToken, (byte[]? Json, IReadOnlyList<string> Near)> why)
+    {
+        if (context.Request.Query["id"] is not [{ } id] || !WhyDesk.IsName(id))
+        {
+            await SayAsync(400, $"id is a name of at most {WhyDesk.MostId} letters")
+                .ConfigureAwait(false);
+            return;
+        }
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, closing.Token);
+        // A log may have to be run again for it: one at a time, and nobody waits for long.
+        if (!await asking.WaitAsync(WhyPatience, gone.Token).ConfigureAwait(false))
+        {
+            context.Response.Headers.RetryAfter = "10";
+            await SayAsync(503, "another answer is being looked for; ask again")
+                .ConfigureAwait(false);
+            return;
+        }
+        try
+        {
+            (byte[]? json, IReadOnlyList<string> near) = await Task.Run(
+                () => why(id, gone.Token), gone.Token).ConfigureAwait(false);
+            if (json is not null)
+                await AnswerAsync(context, 200, "application/json", json).ConfigureAwait(false);
+            else
+                await SayAsync(404, near.Count == 0 ? $"nothing here is called {id}"
+                    : $"nothing here is called {id}; near it: {string.Join(", ", near)}")
+                    .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody waits for it any more.
+        }
+        finally
+        {
+            asking.Release();
+        }
+
+        Task SayAsync(int status, string words) => AnswerAsync(
+            context, status, "application/json", JsonSerializer.SerializeToUtf8Bytes(
+                new AnswerWords(false, [words]), BoardJson.Default.AnswerWords));
     }
 
     private static Task WordsAsync(HttpContext context, bool ok, IReadOnlyList<string> words) =>

@@ -33,12 +33,19 @@ internal sealed class ClusterInput(Stage stage, NewsBox box)
     public long Life { get; set; }
 }
 
+/// <summary>What an aggregator tells whoever watches.</summary>
+/// <param name="Show">Gets each of its lines.</param>
+/// <param name="Dropped">Gets each candidate that it did not choose, behind the slot's lines.
+/// </param>
+internal sealed record AggregatorWords(
+    Action<Line> Show, Action<OpportunityLine, Reason, long> Dropped);
+
 /// <summary>Composes what the clusters tell. A slot waits a little for the clusters that run, and
 /// for no other; what comes late belongs to the next one. The pools of a cluster that is silent are
 /// shut until it speaks again, those of one that began anew until each is told anew.</summary>
 internal sealed class AggregatorHost(
     SearchConfig search, QueueSettings rules, IReadOnlyList<ClusterInput> clusters, NewsBox trades,
-    ChannelReader<Line> feedback, Bell bell, TimeProvider clock, Action<Line> show,
+    ChannelReader<Line> feedback, Bell bell, TimeProvider clock, AggregatorWords words,
     StageLog? log = null)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
@@ -112,7 +119,9 @@ internal sealed class AggregatorHost(
         trades.Put(new SlotBatch(slot, stage.Life, lastDueMs, told));
         stage.Took(clock.GetElapsedTime(began).TotalMilliseconds);
         Cycled?.Invoke(Math.Max(0, clock.GetUtcNow().ToUnixTimeMilliseconds() - lastDueMs));
-        foreach (Line line in told) show(line);
+        foreach (Line line in told) words.Show(line);
+        foreach ((OpportunityLine line, Reason reason, long expected) in
+            composed.Aggregator!.LastDropped) words.Dropped(line, reason, expected);
     }
 
     /// <summary>A slot of a cluster, before its lines: whether what was known of it still holds.

@@ -13,10 +13,12 @@ namespace Lockstep.Service.Stages;
 
 /// <summary>What an executor tells the rest of the service.</summary>
 /// <param name="Tell">Gets each outcome.</param>
+/// <param name="Opened">Gets the journals when they are open and nothing is written yet.</param>
 /// <param name="Wrote">Gets each journal row when it is on disk.</param>
 /// <param name="Say">Hears words.</param>
 internal sealed record ExecutorWords(
-    Action<OutcomeLine> Tell, Action<JournalRecord> Wrote, Action<string> Say);
+    Action<OutcomeLine> Tell, Action<IReadOnlyList<SettlementJournal>> Opened,
+    Action<JournalRecord> Wrote, Action<string> Say);
 
 /// <summary>Runs plans, or with no settings shows that it would. One plan is handed over at a time,
 /// and settled ones as many as may be open: what waits stays in the queue, so that a stop begins
@@ -84,13 +86,14 @@ internal sealed class ExecutorHost(
         await using LiveDesks desks = await LiveDesks.OpenAsync(evm, clock, stop)
             .ConfigureAwait(false);
         using SettlementJournal? settled = LiveSettlement.OpenJournal(evm, clock);
-        RiskHost gate = LiveRisk.Open(
-            evm, prices, settled is null ? [desks.Journal] : [desks.Journal, settled]);
+        SettlementJournal[] journals = settled is null
+            ? [desks.Journal] : [desks.Journal, settled];
+        RiskHost gate = LiveRisk.Open(evm, prices, journals);
         await using LiveSettlement? settlement = await LiveSettlement.OpenAsync(
             evm, desks.Account, settled, gate, prices, clock, stop).ConfigureAwait(false);
         PlanRunner runner = new(desks.Desks, desks.Journal, gate, clock, evm.Plans, prices);
-        desks.Journal.Appended += words.Wrote;
-        if (settled is not null) settled.Appended += words.Wrote;
+        words.Opened(journals);
+        foreach (SettlementJournal one in journals) one.Appended += words.Wrote;
         int running = 0, settling = 0;
         LineSink sink = new(Write, () => { }, words.Say);
         LiveQueue queue = new(sink, prices);

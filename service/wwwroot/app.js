@@ -2,6 +2,7 @@
 import * as charts from "./charts.js";
 import * as panels from "./panels.js";
 import { at, h, say } from "./dom.js";
+import "./why.js";
 
 let last = null;
 let heardAt = 0;
@@ -33,7 +34,7 @@ function show(words) {
   panels.feeds(words.feeds, words.signers, run);
   panels.risk(words.risk, run);
   panels.funds(words.inventory, run);
-  panels.stages(words.stages);
+  panels.stages(words.stages, words.lost);
   panels.clusters(words.clusters, words.setAside);
   charts.add(words.point);
   charts.draw();

@@ -38,10 +38,13 @@ export function rows(parent, items, keyOf, make, empty) {
     return;
   }
   delete parent.dataset.empty;
+  const held = parent.contains(document.activeElement) ? document.activeElement : null;
   now.forEach((one, i) => {
     if (parent.children[i] !== one) parent.insertBefore(one, parent.children[i] ?? null);
   });
   while (parent.children.length > now.length) parent.lastChild.remove();
+  // What moves loses focus: whoever goes by keyboard keeps it.
+  if (held?.isConnected && document.activeElement !== held) held.focus();
 }
 
 function none(words, tag) {

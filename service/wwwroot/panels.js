@@ -1,5 +1,6 @@
 // panels.js: each part of the page from one word of the service; nothing is kept between words.
 import { ago, at, chain, count, h, meter, ms, rows, say, units, usd, utc } from "./dom.js";
+import { ask } from "./why.js";
 
 const steps = [
   ["detected", "Detected", "gaps that pay after every cost"],
@@ -50,7 +51,7 @@ export function money(pnl) {
 export function paths(items, sends) {
   rows(at("paths"), items, (one) => one.id, (one, before) => {
     const row = before ?? h("tr", {}, h("td", {}, path(one)), h("td"), h("td", { class: "n" }),
-      h("td", { class: "n soft" }));
+      h("td", { class: "n soft" }), h("td", { class: "n" }, ask(one.id, one.assets.join(" to "))));
     // The path is what its key says; its figures are this second's.
     row.querySelector(".route").replaceChildren(...route(one));
     row.children[1].replaceChildren(
@@ -91,14 +92,17 @@ export function refused(items) {
 export function open(items, all, now) {
   say("open-count", all === 0 ? "" : all > items.length ? `${all}, ${items.length} shown`
     : String(all));
-  rows(at("open"), items, (one) => one.name, (one) => {
+  rows(at("open"), items, (one) => one.name, (one, before) => {
     const end = Math.max(...one.legs.map((leg) => leg.deadlineMs ?? 0), now);
     const span = Math.max(1, end - one.seenMs);
-    return h("div", { class: "bundle" },
+    const item = before ?? h("div", { class: "bundle" },
       h("div", { class: "path" }, h("code", {}, one.name),
-        h("span", { class: "tag accent" }, one.guarantee),
-        one.events.length === 0 ? h("span", { class: "tag" }, "waits its turn") : null,
-        h("span", { class: "soft" }, `for ${ago(now - one.seenMs)}`)),
+        h("span", { class: "tag accent" }, one.guarantee), h("span"), ask(one.name, one.name)),
+      h("div"));
+    item.firstChild.children[2].replaceChildren(
+      one.events.length === 0 ? h("span", { class: "tag" }, "waits its turn") : "",
+      h("span", { class: "soft" }, ` for ${ago(now - one.seenMs)}`));
+    item.lastChild.replaceChildren(
       h("div", { class: "legs" }, one.legs.filter((leg) => leg.phase === "run").map((leg) => {
         const left = leg.deadlineMs ? leg.deadlineMs - now : null;
         return h("div", { class: "leg" }, h("span", {}, chain(leg.chain)),
@@ -110,9 +114,10 @@ export function open(items, all, now) {
             left === null ? "no deadline" : left < 0 ? `${ago(-left)} late`
               : `${ago(left)} left`));
       })),
-      one.events.length === 0 ? null : h("div", { class: "events" }, one.events.map((event) =>
+      h("div", { class: "events" }, one.events.map((event) =>
         `${utc(event.atMs)} ${event.leg >= 0 ? `leg ${event.leg + 1}: ` : ""}${event.what}`)
         .join(" \u00b7 ")));
+    return item;
   }, "Nothing is open.");
 }
 
@@ -126,7 +131,8 @@ export function ends(items) {
       h("td", { class: `n ${one.realisedMicroUsd < 0 ? "bad" : ""}` },
         one.wasSent && one.realisedMicroUsd !== undefined ? usd(one.realisedMicroUsd) : "",
         one.expectedMicroUsd === undefined ? null : h("div", { class: "soft" },
-          `${one.wasSent ? "of" : "expected"} ${usd(one.expectedMicroUsd)}`))),
+          `${one.wasSent ? "of" : "expected"} ${usd(one.expectedMicroUsd)}`)),
+      h("td", { class: "n" }, ask(one.name, one.name))),
   "No bundle has ended yet.");
 }
 
@@ -174,7 +180,11 @@ export function funds(items, run) {
 
 const states = { running: "good", starting: "warn", waiting: "bad", ended: "" };
 
-export function stages(items) {
+export function stages(items, lost) {
+  const some = lost.filter((one) => one.count > 0);
+  say("lost", items.length === 0 ? "" : some.length === 0 ? "No line was lost."
+    : `Lost: ${some.map((one) => `${count(one.count)} ${one.name} lines`).join(", ")}.`);
+  at("lost").className = some.length === 0 ? "" : "bad";
   rows(at("stages"), items, (one) => one.name, (one) => h("tr", {},
     h("td", {}, one.name, one.fault && one.state !== "running"
       ? h("div", { class: "bad" }, one.fault) : null),

@@ -101,7 +101,7 @@ internal sealed class Browser : IAsyncDisposable
             await CallAsync("Input.dispatchKeyEvent", new JsonObject
             {
                 ["type"] = type, ["key"] = key, ["code"] = key,
-                ["windowsVirtualKeyCode"] = key == "Tab" ? 9 : 13,
+                ["windowsVirtualKeyCode"] = key switch { "Tab" => 9, "Escape" => 27, _ => 13 },
             });
         if (key == "Enter")
             await CallAsync("Input.dispatchKeyEvent", new JsonObject

@@ -2,6 +2,7 @@
 // twice.
 using System.Diagnostics;
 using System.Globalization;
+using System.Numerics;
 using Lockstep.Chains.Evm.Rpc;
 using Lockstep.Crypto;
 using Lockstep.Execution.Journal;
@@ -76,6 +77,7 @@ public sealed class LiveServiceTests(ITestOutputHelper say)
             .Select(one => $"{one.Chain} {one.Hash}")];
         Assert.Equal(hashes.Length, hashes.Distinct(StringComparer.Ordinal).Count());
         await AssertNoncesAsync(evm, world);
+        AssertBooks(evm, engine.Kept!, sent);
 
         // What it recorded meanwhile, run again, decides the same in each life of each stage.
         engine.Dispose();
@@ -84,6 +86,42 @@ public sealed class LiveServiceTests(ITestOutputHelper say)
         RunRecordTests.AssertReplays(Path.Combine(record, "cluster-base"), 2);
         RunRecordTests.AssertReplays(Path.Combine(record, "cluster-arbitrum"), 1);
     }
+
+    /// <summary>The history's ledger is that of the journal, each row once, and has of each asset
+    /// what the outcomes say that was traded and paid, to the unit.</summary>
+    private static void AssertBooks(string evm, History history, OutcomeLine[] sent)
+    {
+        List<LedgerEntry> kept = [];
+        history.AskLedger(
+            new HistoryQuery(0, long.MaxValue, null, int.MaxValue), (_, one) => kept.Add(one));
+        using SettlementJournal journal = SettlementJournal.Open(
+            EvmFile.Read(evm).Live.JournalPath, TimeProvider.System);
+        Assert.Equal(Words(Ledger.Of([journal]).Entries), Words(kept));
+        Dictionary<AssetId, BigInteger> told = [];
+        foreach (OutcomeLine one in sent)
+        {
+            foreach (OutcomeFlow flow in one.Realised) Add(flow.Asset, flow.Amount);
+            foreach (OutcomeTransaction paid in one.Transactions)
+                Add(AssetId.Parse($"{paid.Chain}/slip44:60"), -BigInteger.Parse(
+                    paid.FeeWei.ToString(), CultureInfo.InvariantCulture));
+        }
+        foreach (IGrouping<AssetId, Posting> asset in kept.SelectMany(one => one.Postings)
+            .Where(one => one.Account is LedgerAccount.Trading or LedgerAccount.Gas)
+            .GroupBy(one => one.Asset))
+            Add(asset.Key, asset.Aggregate(BigInteger.Zero, (sum, one) => sum + one.Units));
+        Assert.NotEmpty(told);
+        Assert.All(told, one => Assert.True(one.Value.IsZero, $"{one.Key}: {one.Value}"));
+
+        void Add(AssetId asset, BigInteger units) =>
+            told[asset] = told.GetValueOrDefault(asset) + units;
+    }
+
+    private static string[] Words(IEnumerable<LedgerEntry> entries) =>
+    [
+        .. entries.SelectMany(entry => entry.Postings.Select(one =>
+            $"{entry.Bundle} {entry.AtMs} {entry.What} {one.Account} {one.Asset} {one.Units}"))
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>The chains know as many nonces of the account as the journal, and each of them was
     /// signed for one leg of one bundle.</summary>
@@ -156,6 +194,7 @@ public sealed class LiveServiceTests(ITestOutputHelper say)
             EvmPath = evm,
             BundlesPath = bundles,
             PausePath = Path.Combine(devnet.Folder, "pause"),
+            History = new HistorySettings(Path.Combine(devnet.Folder, "history.db"), 90, 1000),
             Record = new RecordSettings(Path.Combine(devnet.Folder, "record"), 1L << 30, 30),
             Drain = TimeSpan.FromSeconds(30),
         };

@@ -36,6 +36,7 @@ public sealed class PageBrowserTests(ITestOutputHelper say)
         string before = await browser.AskAsync("clock.textContent");
         await browser.UntilAsync($"clock.textContent !== '{before}'");
         Assert.Equal("true", await browser.AskAsync("String(control.hidden)"));
+        Assert.Equal("No line was lost.", await browser.AskAsync("lost.textContent"));
         await PictureAsync(browser, "page-light");
 
         // A stage dies: the page says so, and that it is back.
@@ -53,6 +54,30 @@ public sealed class PageBrowserTests(ITestOutputHelper say)
         await browser.AskAsync("document.querySelector('#paths summary').focus()");
         await browser.PressAsync("Enter");
         await browser.UntilAsync("document.querySelector('#paths details[open] .route')");
+
+        // Why, by a click, of an end; by key, of an opportunity. Escape closes, and focus is back.
+        await browser.UntilAsync("document.querySelectorAll('#ends [data-why]').length > 0");
+        await browser.AskAsync("document.querySelector('#ends [data-why]').click()");
+        await browser.UntilAsync("ask.open && document.querySelectorAll('.verdicts li').length");
+        string decided = await browser.AskAsync("document.getElementById('ask-body').innerText");
+        foreach (string part in (string[])["aggregator", "plan", "executor", "dry run"])
+            Assert.Contains(part, decided, StringComparison.Ordinal);
+        await PictureAsync(browser, "why-light");
+        await browser.PressAsync("Escape");
+        await browser.UntilAsync("!ask.open");
+        await browser.AskAsync("document.querySelector('#paths [data-why]').focus()");
+        string about = await browser.AskAsync("document.activeElement.dataset.why");
+        await browser.PressAsync("Enter");
+        await browser.UntilAsync("ask.open && document.querySelectorAll('.verdicts li').length");
+        Assert.Equal(
+            about, await browser.AskAsync("document.getElementById('ask-id').textContent"));
+        await browser.AskAsync("document.documentElement.dataset.theme = 'dark'");
+        await PictureAsync(browser, "why-dark");
+        await browser.AskAsync("delete document.documentElement.dataset.theme");
+        await browser.PressAsync("Escape");
+        await browser.UntilAsync(
+            $"!ask.open && (document.activeElement.dataset.why === '{about}' "
+            + $"|| !document.querySelector('#paths [data-why=\"{about}\"]'))");
 
         await browser.AskAsync("theme.click()");
         await browser.UntilAsync("document.documentElement.dataset.theme");
@@ -130,6 +155,7 @@ public sealed class PageBrowserTests(ITestOutputHelper say)
             new PageSettings(port, 4, token), token is not null,
             new PageSources(engine.Board.Series, () => engine.Faults, () => engine.IsReady)
             {
+                Why = engine.Why.Ask,
                 Acts = new Dictionary<string, Func<string>>
                 {
                     ["pause"] = engine.Pause,

@@ -16,6 +16,7 @@ public sealed class PageHostTests : IAsyncLifetime, IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("lockstep-page").FullName;
     private readonly HttpClient client = new() { Timeout = TimeSpan.FromSeconds(20) };
     private readonly List<string> acts = [];
+    private readonly ManualResetEventSlim held = new();
     private PageHost page = null!;
 
     public async Task InitializeAsync()
@@ -26,6 +27,12 @@ public sealed class PageHostTests : IAsyncLifetime, IDisposable
             new PageSettings(0, 2, token), true,
             new PageSources(() => new SeriesWords([]), () => ["a stage is down"], () => false)
             {
+                Why = (id, cancel) =>
+                {
+                    if (id == "slow") held.Wait(cancel);
+                    return id == "known" ? ("{\"id\":\"known\"}"u8.ToArray(), [])
+                        : (null, ["known"]);
+                },
                 History = query => [$"{{\"from\":{query.FromMs},\"most\":{query.Most}}}"],
                 Acts = new Dictionary<string, Func<string>>
                 {
@@ -45,7 +52,11 @@ public sealed class PageHostTests : IAsyncLifetime, IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose()
+    {
+        client.Dispose();
+        held.Dispose();
+    }
 
     [Theory]
     [InlineData("/", "text/html; charset=utf-8", "<main>")]
@@ -87,7 +98,7 @@ public sealed class PageHostTests : IAsyncLifetime, IDisposable
     [InlineData("127.0.0.1.evil.example:80")]
     public async Task Request_WhenItsHostIsAnother_IsRefused(string host)
     {
-        foreach (string path in (string[])["/", "/events", "/healthz", "/api/history"])
+        foreach (string path in (string[])["/", "/events", "/healthz", "/api/history", "/api/why"])
         {
             using HttpRequestMessage ask = new(HttpMethod.Get, path);
             ask.Headers.Host = host;
@@ -237,6 +248,57 @@ public sealed class PageHostTests : IAsyncLifetime, IDisposable
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.StartsWith(
             words, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", 400, "id is a name")]
+    [InlineData("?id=", 400, "id is a name")]
+    [InlineData("?id=a%0Ab", 400, "id is a name")]
+    [InlineData("?id=a&id=b", 400, "id is a name")]
+    [InlineData("?id=unknown", 404, "near it: known")]
+    [InlineData("?id=known", 200, "{\"id\":\"known\"}")]
+    public async Task Why_AnswersOneNameAlone(string query, int status, string words)
+    {
+        using HttpResponseMessage answer = await client.GetAsync(
+            new Uri("/api/why" + query, UriKind.Relative));
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Contains(words, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using HttpResponseMessage tooLong = await client.GetAsync(
+            new Uri("/api/why?id=" + new string('a', WhyDesk.MostId + 1), UriKind.Relative));
+        Assert.Equal(HttpStatusCode.BadRequest, tooLong.StatusCode);
+    }
+
+    /// <summary>One answer is looked for at a time; who asks meanwhile is told to come back, and
+    /// who leaves frees the place.</summary>
+    [Fact]
+    public async Task Why_WhenOneIsLookedFor_SendsTheNextAway()
+    {
+        using CancellationTokenSource leaves = new();
+        Task<HttpResponseMessage> slow = client.GetAsync(
+            new Uri("/api/why?id=slow", UriKind.Relative), leaves.Token);
+        await Task.Delay(300);
+        using HttpResponseMessage second = await client.GetAsync(
+            new Uri("/api/why?id=known", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, second.StatusCode);
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow);
+        using HttpResponseMessage third = await client.GetAsync(
+            new Uri("/api/why?id=known", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.OK, third.StatusCode);
+    }
+
+    /// <summary>A link from another site may lead to the page; no other site makes it work.
+    /// </summary>
+    [Theory]
+    [InlineData("/", 200)]
+    [InlineData("/api/why?id=known", 403)]
+    [InlineData("/api/board", 403)]
+    public async Task Request_AcrossSites_ShowsThePageAlone(string path, int status)
+    {
+        using HttpRequestMessage ask = new(HttpMethod.Get, path);
+        ask.Headers.Add("Sec-Fetch-Site", "cross-site");
+        using HttpResponseMessage answer = await client.SendAsync(ask);
+        Assert.Equal(status, (int)answer.StatusCode);
     }
 
     private async Task<(HttpStatusCode Status, string Body)> HaltAsync(

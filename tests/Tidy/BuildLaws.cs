@@ -26,6 +26,7 @@ public static partial class BuildLaws
             ["src/Recording"] = 5,
             ["tools"] = 6,
             ["service"] = 7,
+            ["query"] = 7,
             ["bench"] = 7,
             ["simulation"] = 7,
             ["tests"] = 8,

@@ -40,7 +40,7 @@ internal static class LedgerBook
                     + DateTimeOffset.FromUnixTimeMilliseconds(entry.AtMs).ToString(
                         "yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture));
             foreach (Posting one in entry.Postings)
-                if (json) Write(host, entry, one);
+                if (json) entry.WriteLine(one, null, host.Out);
                 else host.WriteLine(Row(one.Account, one.Asset, one.Units));
             if (entry.IsBalanced) continue;
             clean = false;
@@ -142,25 +142,5 @@ internal static class LedgerBook
 
     private static string Row(LedgerAccount account, AssetId asset, BigInteger units) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"  {Name(account),-9}{units,32:+0;-0;0}  {asset}");
-
-    private static void Write(ToolHost host, LedgerEntry entry, in Posting one)
-    {
-        using (Utf8JsonWriter line = new(host.Out))
-        {
-            line.WriteStartObject();
-            line.WriteNumber("v"u8, 1);
-            line.WriteString("kind"u8, "posting"u8);
-            line.WriteString("bundle"u8, entry.Bundle);
-            line.WriteNumber("atMs"u8, entry.AtMs);
-            line.WriteString("entry"u8, entry.What);
-            line.WriteString("account"u8, Name(one.Account));
-            line.WriteString("asset"u8, one.Asset.ToString());
-            line.WriteString("amount"u8, one.Units.ToString(CultureInfo.InvariantCulture));
-            line.WriteEndObject();
-        }
-        host.Out.Write("\n"u8);
-    }
-
-    private static string Name(LedgerAccount account) => account.ToString().ToLowerInvariant();
+            $"  {LedgerEntry.Name(account),-9}{units,32:+0;-0;0}  {asset}");
 }

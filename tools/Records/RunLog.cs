@@ -127,12 +127,16 @@ internal static class RunLog
     }
 
     /// <summary>The records of a log; a torn tail is said.</summary>
-    public static IEnumerable<LogRecord> Records(ToolHost host, string folder)
+    public static IEnumerable<LogRecord> Records(ToolHost host, string folder) =>
+        Records(host.Say, folder);
+
+    /// <summary>The same for whoever has no streams of a tool.</summary>
+    public static IEnumerable<LogRecord> Records(Action<string> say, string folder)
     {
         RecordReader reader = Guarded(() => RecordReader.Open(folder));
         using IEnumerator<LogRecord> records = reader.Read().GetEnumerator();
         while (Guarded(records.MoveNext)) yield return records.Current;
-        if (reader.Torn is { } torn) host.Say($"{torn}; the log ends before it");
+        if (reader.Torn is { } torn) say($"{torn}; the log ends before it");
     }
 
     /// <summary>A log's words as a refusal's.</summary>

@@ -33,6 +33,7 @@ public sealed class WhyBook
     private readonly long? slot;
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private readonly Dictionary<PoolId, string> taken = [];
+    private readonly HashSet<(string Bundle, string Reason, long EndedMs)> ended = [];
     private readonly Queue<WhyStep> steps = new();
     private long takenSlot;
 
@@ -76,11 +77,11 @@ public sealed class WhyBook
                         [("rank", trade.Rank.ToString(Plain)), .. Path(trade)]);
                 break;
             case BundleLine bundle when Is(bundle.Name):
-                Add("bundle", slot, "written", Reason.None,
+                Add("bundle", SlotOf(bundle.Name), "written", Reason.None,
                     [("name", bundle.Name), ("blocks", bundle.Blocks.Length.ToString(Plain))]);
                 break;
             case PlanLine plan when Is(plan.Name):
-                Add("plan", slot, "planned", Reason.None,
+                Add("plan", SlotOf(plan.Name), "planned", Reason.None,
                     [
                         ("transactions", plan.Transactions.Length.ToString(Plain)),
                         ("gasBefore", Sum(plan.Gas.Select(gas => gas.Before))),
@@ -118,10 +119,16 @@ public sealed class WhyBook
         return id is not null && id == pathId && (slot is null || slot == at);
     }
 
+    /// <summary>The slot that a bundle's name has, or that was asked for.</summary>
+    private long? SlotOf(string name) => Parse(name).Slot ?? slot;
+
     private bool IsIt(string id, long at) => id == pathId && (slot is null || slot == at);
 
     private void AddOutcome(OutcomeLine outcome)
     {
+        // A log has it twice: as the executor's word, and as what the aggregator learnt from.
+        if (ended.Count > MostSteps) ended.Clear();
+        if (!ended.Add((outcome.Bundle, outcome.Reason, outcome.EndedMs))) return;
         List<(string, string)> numbers = [("bundle", outcome.Bundle)];
         if (outcome.ExpectedMicroUsd is { } hoped)
             numbers.Add(("expected", OutcomePage.Usd(hoped)));
@@ -137,7 +144,7 @@ public sealed class WhyBook
         if (outcome.Detail.Length > 0) numbers.Add(("detail", outcome.Detail));
         string decision = outcome.Success ? "done"
             : outcome.SubmittedMs is null ? "refused" : "failed";
-        Push(new WhyStep("executor", slot, decision, outcome.Reason, numbers));
+        Push(new WhyStep("executor", SlotOf(outcome.Name), decision, outcome.Reason, numbers));
     }
 
     private static List<(string, string)> Path(PathLine line)

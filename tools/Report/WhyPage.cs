@@ -30,9 +30,11 @@ public static class WhyPage
         return page.ToString().TrimEnd();
     }
 
-    /// <summary>One JSON object: <c>id</c> and <c>steps</c>.</summary>
+    /// <summary>One JSON object: <c>id</c>, <c>steps</c>, and <c>note</c> where there is one.
+    /// </summary>
     public static void WriteJson(
-        string id, IReadOnlyCollection<WhyStep> steps, IBufferWriter<byte> output)
+        string id, IReadOnlyCollection<WhyStep> steps, IBufferWriter<byte> output,
+        string? note = null)
     {
         ArgumentNullException.ThrowIfNull(steps);
         using Utf8JsonWriter json = new(output);
@@ -58,6 +60,7 @@ public static class WhyPage
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (note is not null) json.WriteString("note"u8, note);
         json.WriteEndObject();
     }
 }
