@@ -136,6 +136,7 @@ public sealed class DetectorStage
     {
         bool known = book.TryFind(quote.Pool, out int number);
         Reason before = known ? book.Pools[number].Shut : Reason.None;
+        QuoteLine? told = known ? book.Pools[number].Quote : null;
         bool sound = known && book.Pools[number].Market is not null;
         number = book.Take(quote, out Reason reason, out string detail);
         if (number < 0)
@@ -143,9 +144,17 @@ public sealed class DetectorStage
             output.Add(Quarantine(quote.Pool, quote.Slot, reason, detail));
             return;
         }
-        graphChanged |= !known || sound != book.Pools[number].Market is not null;
+        graphChanged |= !known || sound != book.Pools[number].Market is not null
+            || IsOther(told!, quote);
         Report(number, quote.Slot, before, reason, detail, output);
     }
+
+    /// <summary>Whether a pool is told to be another than it was, not only in another state.
+    /// </summary>
+    private static bool IsOther(QuoteLine told, QuoteLine now) =>
+        (told.Family, told.FeePips, told.FeeE18, told.Weight0E18)
+            != (now.Family, now.FeePips, now.FeeE18, now.Weight0E18)
+        || (told.Decimals0, told.Decimals1) != (now.Decimals0, now.Decimals1);
 
     private LineFault? TakeSync(SyncLine sync, List<Line> output)
     {

@@ -18,7 +18,7 @@ internal sealed record MadeDay(Line[][] Slots, string Words)
     public static readonly Gen<MadeDay> Any =
         from pools in Gen.Select(
             Gen.Int[0, 2], Gen.Int[0, World.Tokens.Length - 2], Gen.Int[1, 3],
-            Gen.Int[-20_000, 20_000], Gen.ULong[10_000, 2_000_000], Gen.Int[0, 4])
+            Gen.Int[-20_000, 20_000], Gen.ULong[10_000, 2_000_000], Gen.Int[0, 5])
             .Array[3, 9]
         from swaps in Gen.Select(Gen.Int[0, 8], Gen.Bool, Gen.ULong[1, 40]).Array[1, 3].Array[0, 4]
         select Make(pools, swaps);
@@ -76,12 +76,19 @@ internal sealed record MadeDay(Line[][] Slots, string Words)
         (int Chain, int T0, int Next, int SkewPpm, ulong Usd, int Kind) pool, int number)
     {
         int t1 = Math.Min(pool.T0 + pool.Next, World.Tokens.Length - 1);
-        return pool.Kind == 0
-            ? World.Range(
+        return pool.Kind switch
+        {
+            0 => World.Range(
                 pool.Chain, number, pool.T0, t1, (UInt128)pool.Usd * 1_000_000_000_000,
-                pool.SkewPpm / 100)
-            : World.Fair(pool.Chain, number, pool.T0, t1, pool.Usd, pool.SkewPpm);
+                pool.SkewPpm / 100),
+            1 => World.Weighted(
+                pool.Chain, number, pool.T0, t1, pool.Usd, Percents[number % Percents.Length],
+                pool.SkewPpm),
+            _ => World.Fair(pool.Chain, number, pool.T0, t1, pool.Usd, pool.SkewPpm),
+        };
     }
+
+    private static readonly ulong[] Percents = [50, 80, 20, 37];
 
     /// <summary>The pool after a swap of so many thousandths of its reserve.</summary>
     private static QuoteLine Swapped(QuoteLine quote, bool zeroForOne, ulong thousandths)

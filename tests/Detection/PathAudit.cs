@@ -84,10 +84,13 @@ internal sealed class PathAudit(SearchConfig config, IReadOnlyDictionary<PoolId,
             bool starts = oneChain ? at == 0 : before.Pool.Chain != leg.Key;
             transactions += starts ? 1 : 0;
             units += starts ? config.Gas.Transaction + (oneChain ? config.Gas.FlashLoan : 0) : 0;
-            units += hop.Family == "concentrated"
-                ? config.Gas.Concentrated
-                    + (config.Gas.TickCrossing * (ulong)Quote(hop).TicksCrossed)
-                : config.Gas.ConstantProduct;
+            units += hop.Family switch
+            {
+                "concentrated" => config.Gas.Concentrated
+                    + (config.Gas.TickCrossing * (ulong)Quote(hop).TicksCrossed),
+                "weighted" => config.Gas.Weighted,
+                _ => config.Gas.ConstantProduct,
+            };
         }
         ChainCosts costs = Costs(leg.Key);
         BigInteger wei =
@@ -105,8 +108,32 @@ internal sealed class PathAudit(SearchConfig config, IReadOnlyDictionary<PoolId,
         if (hop.Family == "concentrated") return Quote(hop).AmountOut.Big();
         BigInteger r0 = quote.Reserve0!.Value.Big(), r1 = quote.Reserve1!.Value.Big();
         (BigInteger reserveIn, BigInteger reserveOut) = forward ? (r0, r1) : (r1, r0);
+        if (hop.Family == "weighted")
+            return Weighted(quote, forward, amount, (reserveIn, reserveOut), Quote(hop));
         BigInteger kept = amount * (Million - hop.FeePips);
         return kept * reserveOut / ((reserveIn * Million) + kept);
+    }
+
+    /// <summary>
+    /// With weights of whole per cents the product is one of whole powers: no answer lowers it, and
+    /// a trillionth of the reserve more would.
+    /// </summary>
+    private static BigInteger Weighted(
+        QuoteLine quote, bool forward, BigInteger amount, (BigInteger In, BigInteger Out) reserve,
+        SwapResult swap)
+    {
+        int percent0 = (int)(quote.Weight0E18!.Value / UInt256.Pow10(16)).Big();
+        (int weightIn, int weightOut) =
+            forward ? (percent0, 100 - percent0) : (100 - percent0, percent0);
+        BigInteger kept = amount - Words.DivCeiling(amount * quote.FeePips, Million);
+        BigInteger given = swap.AmountOut.Big(), slack = (reserve.Out / 1_000_000_000_000) + 2;
+        Assert.True(Product(given) >= Product(0, 0), $"{given} is too much");
+        Assert.True(Product(given + slack) < Product(0, 0), $"{given} is too little");
+        return given;
+
+        BigInteger Product(BigInteger taken, BigInteger? put = null) =>
+            BigInteger.Pow(reserve.In + (put ?? kept), weightIn)
+            * BigInteger.Pow(reserve.Out - taken, weightOut);
     }
 
     private SwapResult Quote(Hop hop)

@@ -93,9 +93,13 @@ public static class ConfigFile
         return routing.Flag("on") ? rules : null;
     }
 
-    private static GasTable Gas(TomlSection gas) => new(
-        gas.Number("transaction"), gas.Number("flashLoan"), gas.Number("constantProduct"),
-        gas.Number("solidly"), gas.Number("concentrated"), gas.Number("tickCrossing"));
+    private static GasTable Gas(TomlSection gas)
+    {
+        GasTable table = new(
+            gas.Number("transaction"), gas.Number("flashLoan"), gas.Number("constantProduct"),
+            gas.Number("solidly"), gas.Number("concentrated"), gas.Number("tickCrossing"));
+        return gas.Has("weighted") ? table with { Weighted = gas.Number("weighted") } : table;
+    }
 
     private static ChainCosts Chain(TomlSection chain) => new(
         chain.Text("id", ChainId.Parse), chain.Text("name"),

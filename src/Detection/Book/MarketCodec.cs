@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Lockstep.Markets;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
+using Lockstep.Numerics;
 
 namespace Lockstep.Detection.Book;
 
@@ -34,6 +35,7 @@ public static class MarketCodec
         {
             ProductMarket m => quote with { Reserve0 = m.Reserve0, Reserve1 = m.Reserve1 },
             SolidlyStableMarket m => quote with { Reserve0 = m.Reserve0, Reserve1 = m.Reserve1 },
+            WeightedMarket m => quote with { Reserve0 = m.Reserve0, Reserve1 = m.Reserve1 },
             ConcentratedMarket m => quote with
             {
                 SqrtPriceX96 = m.SqrtPriceX96,
@@ -71,16 +73,44 @@ public static class MarketCodec
                     ImmutableCollectionsMarshal.AsArray(ticks)!,
                     ImmutableCollectionsMarshal.AsArray(net)!, out var range, out fault);
                 return range;
+            case "weighted" when quote is
+                {
+                    Reserve0: { } r0, Reserve1: { } r1, Decimals0: { } d0, Decimals1: { } d1,
+                    Weight0E18: { } w0, Weight1E18: { } w1,
+                }:
+                return Weighted(quote, (r0, r1), (d0, d1), (w0, w1), out fault);
             default:
                 missing = Needs(quote.Family);
                 return null;
         }
     }
 
+    private static WeightedMarket? Weighted(
+        QuoteLine quote, (UInt256, UInt256) reserves, (int, int) decimals,
+        (UInt256 W0, UInt256 W1) weights, out MarketFault fault)
+    {
+        WeightedMarket? market = null;
+        UInt256 fee = quote.FeeE18 ?? quote.FeePips * UInt256.Pow10(FeeScale);
+        if (fee > WeightedMarket.MaxFeeE18) fault = MarketFault.FeeOutOfRange;
+        else if (weights.W0 > WeightedMarket.OneE18 || weights.W1 > WeightedMarket.OneE18)
+            fault = MarketFault.WeightOutOfRange;
+        else if (WeightedMarket.TryCreate(
+                reserves.Item1, reserves.Item2, decimals.Item1, decimals.Item2,
+                (ulong)weights.W0, (ulong)weights.W1, (ulong)fee, out market, out fault)
+            && market.FeePips != quote.FeePips)
+            (market, fault) = (null, MarketFault.FeeOutOfRange);
+        return market;
+    }
+
+    // A pip is so many digits above a fee's last.
+    private const int FeeScale = 12;
+
     private static string Needs(string family) => family switch
     {
         "constant-product" or "solidly-volatile" => "reserve0 and reserve1",
         "solidly-stable" => "reserve0, reserve1, decimals0 and decimals1",
+        "weighted" =>
+            "reserve0, reserve1, decimals0, decimals1, weight0E18 and weight1E18",
         "concentrated" =>
             "sqrtPriceX96, tick, liquidity, tickSpacing, and as many ticks as liquidityNet",
         _ => "a family that this program knows",
@@ -105,7 +135,10 @@ public static class MarketCodec
             + $"{SumUpTo(quote)}",
         MarketFault.TickPriceMismatch =>
             $"tick {quote.Tick} does not hold sqrtPriceX96 {quote.SqrtPriceX96}",
+        MarketFault.FeeOutOfRange when quote.FeeE18 is { } fee =>
+            $"feePips {quote.FeePips}, feeE18 {fee}",
         MarketFault.FeeOutOfRange => $"feePips {quote.FeePips}",
+        MarketFault.WeightOutOfRange => $"weights {quote.Weight0E18} and {quote.Weight1E18}",
         MarketFault.NegativeLiquidity => "liquidity falls below zero at a tick",
         _ => fault.ToString(),
     };

@@ -163,7 +163,8 @@ internal sealed unsafe partial class CurvedPools
         switch (_kind.At[c])
         {
             case PoolKind.Concentrated:
-                return _ranges.Far(_start.At[c], _borders.At[c], gamma, ownA, ref flow);
+                return _ranges.Far(
+                    _start.At[c], _borders.At[c], p0, gamma, ownA, ref flow);
             case PoolKind.Stable:
                 double mine = ownA ? p0 : p1, theirs = ownA ? p1 : p0;
                 (double unit, double other) = ownA ? (p2, _p3.At[c]) : (_p3.At[c], p2);

@@ -20,6 +20,8 @@ internal sealed unsafe class DeepestJoin
     // Links have a cap and one direction: they carry the rest only where nothing else does.
     private const float LinkDepth = 1e-4f;
 
+    private const int MostCuts = 256;
+
     private const int Samples = 1024;
     private const int DeepShare = 5;
 
@@ -33,6 +35,8 @@ internal sealed unsafe class DeepestJoin
     private readonly Action<int> _jump;
     private readonly Action<int> _relabel;
     private readonly int _slots;
+    private readonly int[] _cuts = new int[MostCuts];
+    private int _cutCount;
     private readonly Column<float> _depth;
     private readonly Column<int> _open;
     private readonly int[] _openCount;
@@ -79,6 +83,21 @@ internal sealed unsafe class DeepestJoin
     /// <summary>By row, the best key offered; free for others' use between joins.</summary>
     public Column<long> Best { get; }
 
+    /// <summary>Pools that joins leave out.</summary>
+    public ReadOnlySpan<int> Cuts => _cuts.AsSpan(0, _cutCount);
+
+    /// <summary>Leaves a pool out of the joins to come; false when there is no room for more.
+    /// </summary>
+    public bool Cut(int slot)
+    {
+        if (_cutCount == MostCuts) return false;
+        _cuts[_cutCount++] = slot;
+        return true;
+    }
+
+    /// <summary>Lets all pools in again.</summary>
+    public void Heal() => _cutCount = 0;
+
     /// <summary>Joins all rows at root prices.</summary>
     public void Run(double* z)
     {
@@ -87,6 +106,7 @@ internal sealed unsafe class DeepestJoin
         for (int row = 0; row < _edges.Rows; row++)
             (PartOf.At[row], _parts.At[row], Best.At[row]) = (row, row, 0);
         _gang.Run(_openCount.Length, _weigh);
+        foreach (int slot in Cuts) _depth.At[slot] = 0;
         _least = DeepestFifth();
         _below = float.PositiveInfinity;
         _gang.Run(_openCount.Length, _list);
@@ -195,10 +215,12 @@ internal sealed unsafe class DeepestJoin
         return _curved.Kind(c) == PoolKind.Link ? depth * LinkDepth : depth;
     }
 
-    private int TokenA(int slot) => slot < _edges.PoolCount
+    /// <summary>First row of a pool.</summary>
+    public int TokenA(int slot) => slot < _edges.PoolCount
         ? _edges.TokenA.At[slot] : _curved.TokenA(slot - _edges.PoolCount);
 
-    private int TokenB(int slot) => slot < _edges.PoolCount
+    /// <summary>And its second.</summary>
+    public int TokenB(int slot) => slot < _edges.PoolCount
         ? _edges.TokenB.At[slot] : _curved.TokenB(slot - _edges.PoolCount);
 
     /// <summary>Pools within one part are done with; the others offer themselves to both.</summary>

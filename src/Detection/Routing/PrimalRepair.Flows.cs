@@ -29,31 +29,30 @@ internal sealed unsafe partial class PrimalRepair
             int slots = _edges.PoolCount + _curved.Count;
             int from = chunk * ChunkPools, to = Math.Min(from + ChunkPools, slots);
             for (int p = from; p < Math.Min(to, _edges.PoolCount); p++)
-            {
-                double s = _edges.Spread.At[_edges.Fee.At[p]];
-                double za = _z[_edges.TokenA.At[p]], zb = _z[_edges.TokenB.At[p]];
-                double a = _edges.RootA.At[p], b = _edges.RootB.At[p];
-                double u = a * za, v = b * zb, r1 = v - (s * u), r2 = u - (s * v);
-                // One side is taken and the other given, without a branch to guess wrong.
-                double own = Math.Max(r2, 0) - (s * Math.Max(r1, 0));
-                double far = Math.Max(r1, 0) - (s * Math.Max(r2, 0));
-                (_flowA.At[p], _flowB.At[p]) = (own * a / za, far * b / zb);
-            }
+                (_flowA.At[p], _flowB.At[p]) = ProductFlow(p);
             for (int p = Math.Max(from, _edges.PoolCount); p < to; p++)
                 (_flowA.At[p], _flowB.At[p]) = _curved.Flow(p - _edges.PoolCount);
             if (!_anyClosed) return;
             for (int p = from; p < to; p++)
-                Rest(p, p < _edges.PoolCount
-                    ? _edges.TokenA.At[p] : _curved.TokenA(p - _edges.PoolCount));
+            {
+                // Only a cut pool leads from tree to tree.
+                (int a, int b) = RowsOf(p);
+                if (IsClosed(a) || IsClosed(b)) (_flowA.At[p], _flowB.At[p]) = (0, 0);
+            }
         }
     }
 
-    /// <summary>A closed tree's pools don't trade.</summary>
-    private void Rest(int slot, int row)
+    /// <summary>A product's trade at the prices.</summary>
+    private (double A, double B) ProductFlow(int p)
     {
-        int node = Forest.NodeOf.At[row];
-        if (node < 0 || _sweep.At[Forest.Tree.At[node]] != Closed) return;
-        (_flowA.At[slot], _flowB.At[slot]) = (0, 0);
+        double s = _edges.Spread.At[_edges.Fee.At[p]];
+        double za = _z[_edges.TokenA.At[p]], zb = _z[_edges.TokenB.At[p]];
+        double a = _edges.RootA.At[p], b = _edges.RootB.At[p];
+        double u = a * za, v = b * zb, r1 = v - (s * u), r2 = u - (s * v);
+        // One side is taken and the other given, without a branch to guess wrong.
+        double own = Math.Max(r2, 0) - (s * Math.Max(r1, 0));
+        double far = Math.Max(r1, 0) - (s * Math.Max(r2, 0));
+        return (own * a / za, far * b / zb);
     }
 
     private void EmitNodes(int chunk)

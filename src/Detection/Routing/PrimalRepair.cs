@@ -20,6 +20,7 @@ internal sealed unsafe partial class PrimalRepair
     private readonly Column<double> _moved;
     private readonly Column<byte> _sweep;
     private readonly Column<byte> _owes;
+    private readonly Column<double> _rested;
     private readonly Column<double> _flowOwn;
     private readonly Column<double> _flowFar;
     private readonly double[] _chunkValue;
@@ -35,7 +36,7 @@ internal sealed unsafe partial class PrimalRepair
         Forest = new(edges, curved, gang);
         int rows = edges.Rows;
         (Net, _moved, _sweep) = (new(rows), new(rows), new(rows));
-        _owes = new(rows);
+        (_owes, _rested) = (new(rows), new(rows));
         (_flowOwn, _flowFar) = (new(rows), new(rows));
         int chunks = (rows / ChunkNodes) + 2;
         (_chunkValue, _chunkStuck) = (new double[chunks], new int[chunks]);
@@ -56,14 +57,14 @@ internal sealed unsafe partial class PrimalRepair
     /// <summary>Grows a new forest at the descent's measured point.</summary>
     public void Regrow()
     {
-        Forest.Grow(_descent);
-        _sweep.Span.Clear();
+        Forest.Heal();
+        Grow();
     }
 
     /// <summary>Repairs the flows at the descent's measured point.</summary>
     public void Run()
     {
-        _anyClosed = false;
+        (_anyClosed, _stuckCount) = (false, 0);
         _z = _descent.Measured.At;
         _owes.Span.Clear();
         for (int root = 0; root < Forest.Levels[1]; root++)
@@ -73,14 +74,8 @@ internal sealed unsafe partial class PrimalRepair
         for (int root = 0; root < Forest.Levels[1]; root++)
             if (_owes.At[root] != 0) _sweep.At[root] = 1;
         if (Walk()) return;
-        // What still owes rests: no trade is feasible, and the gap shows what that costs.
-        for (int root = 0; root < Forest.Levels[1]; root++)
-        {
-            if (_owes.At[root] == 0) continue;
-            _sweep.At[root] = Closed;
-            _anyClosed = true;
-        }
-        Walk();
+        ListStuck();
+        CloseOwing();
     }
 
     private bool Walk()
@@ -114,6 +109,7 @@ internal sealed unsafe partial class PrimalRepair
         {
             int row = Forest.Row.At[node];
             double z = _z[row], net = _descent.Slope.At[row] / z;
+            if (_anyClosed) net -= _rested.At[row];
             for (; child < Forest.ChildEnd.At[node]; child++) net += _moved.At[child];
             double worth = _descent.Worth.At[row];
             int tree = Forest.Tree.At[node], sweep = _sweep.At[tree];

@@ -15,6 +15,9 @@ internal sealed unsafe class RangeBook(int borders)
     private const double LeastRoot = 1e-30;
     private const double MostLiquidity = 1e40;
 
+    // What a given flow may move the root price by: beyond lies no trade, only digits to lose.
+    private const double MostShift = 1e3;
+
     private readonly Column<double> _root = new(borders);
     private readonly Column<double> _liquidity = new(borders);
     private readonly Column<double> _outA = new(borders);
@@ -96,8 +99,7 @@ internal sealed unsafe class RangeBook(int borders)
         if (i + 2 < start + count) stiff = Math.Max(stiff, _liquidity.At[i + 1]);
         stiff *= za * zb;
         if (target == price) return new(0, 0, stiff);
-        double from = _root.At[i];
-        double outA = _outA.At[i] + A(here, from, s), inB = _inB.At[i] + (here * (s - from));
+        double outA = OutA(i, s), inB = InB(i, s);
         double gamma = rootGamma * rootGamma;
         return up > price
             ? new(Math.Max(outA, 0), -Math.Max(inB, 0) / gamma, stiff)
@@ -105,7 +107,8 @@ internal sealed unsafe class RangeBook(int borders)
     }
 
     /// <summary>The far side for a flow on the own side, which is A or B.</summary>
-    public double Far(int start, int count, double gamma, bool ownA, ref double flow)
+    public double Far(
+        int start, int count, double price, double gamma, bool ownA, ref double flow)
     {
         // What moves on the curve: inputs lose the fee first.
         double moved = flow <= 0 ? gamma * flow : flow;
@@ -113,7 +116,6 @@ internal sealed unsafe class RangeBook(int borders)
         double* sums = ownA ? _outA.At : _inB.At;
         double low = sums[start], high = sums[start + count - 1];
         double reached = Math.Min(Math.Max(target, low), high);
-        if (reached != target && flow > 0) flow = ownA ? reached : -reached;
         int i = start, end = start + count - 1;
         while (end - i > 1)
         {
@@ -121,14 +123,36 @@ internal sealed unsafe class RangeBook(int borders)
             if (sums[middle] <= reached) i = middle;
             else end = middle;
         }
-        double s = _root.At[i], liquidity = _liquidity.At[i], part = reached - sums[i];
+        int nearer = Nearer(i);
+        double s = _root.At[nearer], liquidity = _liquidity.At[i], part = reached - sums[nearer];
         if (liquidity > 0) s = ownA ? s / (1 - (part * s / liquidity)) : s + (part / liquidity);
-        s = Math.Min(Math.Max(s, _root.At[i]), _root.At[Math.Min(i + 1, start + count - 1)]);
-        double other = ownA
-            ? -(_inB.At[i] + (liquidity * (s - _root.At[i])))
-            : _outA.At[i] + A(liquidity, _root.At[i], s);
+        s = Math.Min(Math.Max(s, _root.At[i]), _root.At[i + 1]);
+        double near = Math.Min(Math.Max(s, price / MostShift), price * MostShift);
+        bool cut = reached != target || s != near;
+        if (s != near)
+        {
+            s = Math.Min(Math.Max(near, _root.At[start]), _root.At[start + count - 1]);
+            i = Seek(start, count, s, 0);
+        }
+        double outA = OutA(i, s), inB = InB(i, s);
+        if (cut && flow > 0) flow = ownA ? outA : -inB;
+        double other = ownA ? -inB : outA;
         return other > 0 ? other : other / gamma;
     }
+
+    /// <summary>
+    /// Of a stretch's borders the one on the price's side. Sums at the other may be so large, where
+    /// a range reaches to the end of all prices, that what lies between is lost in them.
+    /// </summary>
+    private int Nearer(int i) => _inB.At[i + 1] <= 0 ? i + 1 : i;
+
+    /// <summary>A that trading to a root price above border i gives.</summary>
+    private double OutA(int i, double s) =>
+        _outA.At[Nearer(i)] + A(_liquidity.At[i], _root.At[Nearer(i)], s);
+
+    /// <summary>B that it takes.</summary>
+    private double InB(int i, double s) =>
+        _inB.At[Nearer(i)] + (_liquidity.At[i] * (s - _root.At[Nearer(i)]));
 
     /// <summary>The border at or below a root price that has one above it.</summary>
     private int Seek(int start, int count, double s, int hint)

@@ -25,6 +25,9 @@ public sealed partial class RoutingProblem
                 token0, token1, (double)stable.Reserve0, (double)stable.Reserve1,
                 Math.Pow(10, stable.Decimals0), Math.Pow(10, stable.Decimals1), stable.FeePips,
                 gasValue),
+            WeightedMarket weighted => AddWeighted(
+                token0, token1, (double)weighted.Reserve0, (double)weighted.Reserve1,
+                weighted.Weight0E18, weighted.Weight1E18, WholePips(weighted), gasValue),
             ConcentratedMarket concentrated => AddConcentrated(
                 token0, token1, (double)concentrated.SqrtPriceX96 / Q96, RangesOf(concentrated),
                 concentrated.FeePips, gasValue),
@@ -44,6 +47,9 @@ public sealed partial class RoutingProblem
             case SolidlyStableMarket stable:
                 SetReserves(pool, (double)stable.Reserve0, (double)stable.Reserve1);
                 break;
+            case WeightedMarket weighted:
+                SetReserves(pool, (double)weighted.Reserve0, (double)weighted.Reserve1);
+                break;
             case ConcentratedMarket concentrated:
                 SetPrice(pool, (double)concentrated.SqrtPriceX96 / Q96);
                 break;
@@ -59,6 +65,11 @@ public sealed partial class RoutingProblem
         ArgumentNullException.ThrowIfNull(market);
         SetRanges(pool, (double)market.SqrtPriceX96 / Q96, RangesOf(market));
     }
+
+    /// <summary>The fee's whole pips, so that a bound holds; the market's own are rounded up.
+    /// </summary>
+    private static uint WholePips(WeightedMarket market) =>
+        (uint)(market.FeeE18 / (WeightedMarket.OneE18 / PipsPerOne));
 
     /// <summary>Shuts a pool or link out until it is told a state again.</summary>
     public void Shut(int pool)

@@ -109,8 +109,7 @@ public sealed unsafe partial class RoutingSolver
                     _repair.Run();
                     if (_bound - _repair.Value > Allowed)
                     {
-                        _repair.Regrow();
-                        _repair.Run();
+                        RepairAnew();
                     }
                     if (_bound - _repair.Value <= Allowed) return;
                 }
@@ -159,11 +158,21 @@ public sealed unsafe partial class RoutingSolver
             if (_bound - _repair.Value <= Allowed || wait || round - _grownAt < RegrowAfter)
                 return _bound - _repair.Value;
         }
-        _repair.Regrow();
         _forestIsOld = false;
         (_growths, _grownAt) = (_growths + 1, round);
-        _repair.Run();
+        RepairAnew();
         return _bound - _repair.Value;
+    }
+
+    /// <summary>Repairs over a new forest; where debts are stuck in it, without their pools.
+    /// </summary>
+    private void RepairAnew()
+    {
+        _repair.Regrow();
+        _repair.Run();
+        if (!_repair.IsStuck || _bound - _repair.Value <= Allowed) return;
+        Keep();
+        _repair.Mend(_bound - Allowed);
     }
 
     /// <summary>

@@ -80,6 +80,16 @@ internal sealed unsafe class SpanningForest
 
     public int LevelCount { get; private set; }
 
+    /// <summary>Pools the forest does without.</summary>
+    public ReadOnlySpan<int> Cuts => _join.Cuts;
+
+    /// <summary>The next forest does without a pool; false when there is no room for more.
+    /// </summary>
+    public bool Cut(int slot) => _join.Cut(slot);
+
+    /// <summary>The next forest may have all pools.</summary>
+    public void Heal() => _join.Heal();
+
     /// <summary>Grows the forest for prices and net flows.</summary>
     public void Grow(DualDescent descent)
     {
@@ -129,9 +139,17 @@ internal sealed unsafe class SpanningForest
         for (int row = chunk * ChunkRows; row < to; row++)
         {
             NodeOf.At[row] = -1;
-            if (_start.At[row + 1] == _start.At[row]) continue;
+            if (_start.At[row + 1] == _start.At[row] && !EndsCut(row)) continue;
             _join.Raise(_join.PartOf.At[row], DeepestJoin.Key((float)Merit(_descent, row), row));
         }
+    }
+
+    /// <summary>Whether a row is one of a pool that was cut: it may be a tree by itself.</summary>
+    private bool EndsCut(int row)
+    {
+        foreach (int slot in _join.Cuts)
+            if (_join.TokenA(slot) == row || _join.TokenB(slot) == row) return true;
+        return false;
     }
 
     /// <summary>At its floor a price is the worth: there the most surplus; else the least price.

@@ -24,6 +24,7 @@ public sealed class CostModel(SearchConfig config, AssetBook assets)
         "concentrated" => config.Gas.Concentrated
             + (config.Gas.TickCrossing * (ulong)ticksCrossed),
         "constant-product" => config.Gas.ConstantProduct,
+        "weighted" => config.Gas.Weighted,
         _ => config.Gas.Solidly,
     };
 

@@ -37,7 +37,11 @@ public sealed record GasTable(
     ulong ConstantProduct,
     ulong Solidly,
     ulong Concentrated,
-    ulong TickCrossing);
+    ulong TickCrossing)
+{
+    /// <summary>A swap on a weighted pool, through Balancer's vault.</summary>
+    public ulong Weighted { get; init; } = 120_000;
+}
 
 /// <summary>A token that is known or thought to break the swap formulas.</summary>
 /// <param name="Asset">The token.</param>

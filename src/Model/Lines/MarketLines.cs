@@ -24,8 +24,8 @@ public sealed record TokenLine() : Line("token")
 /// <summary>All that is needed to quote one pool exactly: who it is and the state it is
 /// in.</summary>
 /// <remarks>Which state fields are there depends on <see cref="Family"/>: reserves for
-/// <c>constant-product</c> and <c>solidly-*</c> (the latter with decimals), price, tick, liquidity
-/// and ticks for <c>concentrated</c>.</remarks>
+/// <c>constant-product</c> and <c>solidly-*</c> (the latter with decimals), these and weights for
+/// <c>weighted</c>, price, tick, liquidity and ticks for <c>concentrated</c>.</remarks>
 public sealed record QuoteLine() : SlotLine("quote")
 {
     /// <summary>The cluster that saw it; empty in recordings.</summary>
@@ -36,7 +36,7 @@ public sealed record QuoteLine() : SlotLine("quote")
     public required PoolId Pool { get; init; }
 
     /// <summary>The pool family: <c>constant-product</c>, <c>concentrated</c>,
-    /// <c>solidly-volatile</c>, <c>solidly-stable</c>.</summary>
+    /// <c>solidly-volatile</c>, <c>solidly-stable</c>, <c>weighted</c>.</summary>
     public required string Family { get; init; }
 
     /// <summary>The fee, in hundredths of a basis point (3000 = 0.30 %).</summary>
@@ -67,6 +67,16 @@ public sealed record QuoteLine() : SlotLine("quote")
 
     /// <summary>Decimals of asset 1 where the family's formula needs them.</summary>
     public int? Decimals1 { get; init; }
+
+    /// <summary>Share of asset 0 in a weighted pool, 10^18 being all.</summary>
+    public UInt256? Weight0E18 { get; init; }
+
+    /// <summary>Share of asset 1; the two are all.</summary>
+    public UInt256? Weight1E18 { get; init; }
+
+    /// <summary>The fee of a weighted pool as the pool holds it, 10^18 being all, where
+    /// <see cref="FeePips"/> is only the next number above.</summary>
+    public UInt256? FeeE18 { get; init; }
 
     /// <summary>Square root of the price of asset 0 in asset 1, times 2^96.</summary>
     public UInt256? SqrtPriceX96 { get; init; }

@@ -213,7 +213,7 @@ public sealed class PoolBookTests
         "reserve past uint112" => Sound with { Reserve0 = UInt256.One << 112 },
         "whole fee" => Sound with { FeePips = 1_000_000 },
         "reserve missing" => Sound with { Reserve1 = null },
-        "family unknown" => Sound with { Family = "weighted" },
+        "family unknown" => Sound with { Family = "rounded" },
         "twice too dear" => Sound with { Reserve0 = Sound.Reserve0!.Value * 201 / 100 },
         "twice too cheap" => Sound with { Reserve0 = Sound.Reserve0!.Value * 49 / 100 },
         "tick out of range" => SoundRange with { Tick = 887_273 },

@@ -66,6 +66,35 @@ internal static class RouteGen
         from pools in Pool(tokens, kinds).Array[1, maxPools]
         select new RouteDraw(tokens, referenced, pools);
 
+    /// <summary>Links both ways with room for far more than there is to gain: where debts of the
+    /// repair run into pools that can't move them.</summary>
+    public static RouteDraw Linked(int seed)
+    {
+        Random random = new(seed);
+        int tokens = random.Next(5, 14), referenced = random.Next(1, tokens + 1);
+        List<PoolDraw> pools = [];
+        for (int left = random.Next(6, 30); left > 0; left--)
+        {
+            int a = random.Next(tokens), b = (a + 1 + random.Next(tokens - 1)) % tokens;
+            double depth = Math.Pow(10, 2 + (5 * random.NextDouble()));
+            double off = 0.12 * (random.NextDouble() - 0.5), shape = 0.15 + random.NextDouble();
+            switch (random.Next(5))
+            {
+                case 0: pools.Add(new(0, a, b, depth, off, 500, 0)); break;
+                case 1: pools.Add(new(3, a, b, depth, off, 100, shape)); break;
+                default:
+                    pools.Add(new(4, a, b, LinkDepth, 0, (uint)random.Next(100), shape));
+                    if (random.Next(4) > 0)
+                        pools.Add(new(4, b, a, LinkDepth, 0, (uint)random.Next(100), shape));
+                    break;
+            }
+        }
+        return new RouteDraw(tokens, referenced, [.. pools]);
+    }
+
+    /// <summary>What goes through a link of <see cref="Linked"/>, about.</summary>
+    public const double LinkDepth = 1e7;
+
     public static Gen<PoolDraw> Pool(int tokens, int kinds) =>
         from kind in Gen.Int[0, kinds - 1]
         from a in Gen.Int[0, tokens - 1]

@@ -19,6 +19,8 @@ public sealed class RoutingCurveTests
         Gen<Market> market = Gen.OneOf<Market>(
             MarketGen.Stable.Select(m => (Market)m),
             MarketGen.Pool(20_000, 100).Select(c => (Market)c.Market()),
+            MarketGen.Weighted.Where(m => m.FeeE18 % WeightedMarket.MinFeeE18 == 0)
+                .Select(m => (Market)m),
             MarketGen.ConstantProduct.Select(m => (Market)m));
         Gen.Select(market, Gen.Double[-0.2, 0.2]).Where(d => Sound(d.Item1)).Sample(
             (pool, off) =>

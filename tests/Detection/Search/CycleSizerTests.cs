@@ -13,7 +13,7 @@ public sealed class CycleSizerTests
     private const double Rounding = 1e-9;
 
     private static readonly Gen<Market> AnyMarket =
-        Gen.Frequency((3, PathGen.Product), (2, PathGen.Range));
+        Gen.Frequency((3, PathGen.Product), (2, PathGen.Range), (1, PathGen.Weighted));
 
     [Fact]
     public void Size_EqualsTheWalk_WhereNoPieceEnds() =>
@@ -27,7 +27,8 @@ public sealed class CycleSizerTests
                 if (amountIn == CycleSizer.NeedsWalk)
                 {
                     // Then a piece ends before the optimum of the first pieces.
-                    Assert.Contains(path.Hops, hop => hop.Market is ConcentratedMarket);
+                    Assert.Contains(
+                        path.Hops, hop => hop.Market is ConcentratedMarket or WeightedMarket);
                     return;
                 }
                 Close(walk.AmountIn, amountIn);

@@ -38,6 +38,16 @@ internal static class PathGen
                 return (Market)Concentrated(tick, inside, placed, fee);
             });
 
+    /// <summary>Weights from 1 to 99 %, 10^9 to 10^27 base units.</summary>
+    public static readonly Gen<Market> Weighted =
+        Gen.Select(
+            Gen.Double[9, 27], Gen.Double[9, 27], Gen.ULong[1, 99], Gen.UInt[1, 50_000],
+            (log0, log1, percent, fee) => (Market)(WeightedMarket.TryCreate(
+                Reserve(log0), Reserve(log1), 18, 18, percent * WeightedMarket.MinWeightE18,
+                WeightedMarket.OneE18 - (percent * WeightedMarket.MinWeightE18),
+                fee * WeightedMarket.MinFeeE18, out var market, out MarketFault fault)
+                ? market : throw new InvalidOperationException($"{fault}")));
+
     public static Gen<DrawnPath> Of(Gen<Market> market) =>
         from legs in Gen.Select(market, Gen.Bool)
             .Where(leg => leg.Item1.SpotRate(leg.Item2) > 0).Array[2, 4]
