@@ -6,6 +6,7 @@ using Lockstep.Execution.Journal;
 using Lockstep.Model;
 using Lockstep.Service.Config;
 using Lockstep.Tools.Cli;
+using Microsoft.Data.Sqlite;
 
 namespace Lockstep.Service;
 
@@ -64,16 +65,25 @@ public static class HistoryTool
                 Time(options.GetValue(from), "--from") ?? 0,
                 Time(options.GetValue(to), "--to") ?? long.MaxValue, options.GetValue(reason),
                 options.GetValue(most) ?? UsualMost);
-            if (options.GetValue(totals))
-                return Totals(host, history, query with
-                {
-                    Most = options.GetValue(most) ?? int.MaxValue,
-                });
-            if (options.GetValue(ledger))
-                history.AskLedger(
-                    query, (row, entry) => entry.WriteLine(entry.Postings[0], row, host.Out));
-            else
-                foreach (string row in history.Ask(query)) host.WriteLine(row);
+            try
+            {
+                if (options.GetValue(totals))
+                    return Totals(host, history, query with
+                    {
+                        Most = options.GetValue(most) ?? int.MaxValue,
+                    });
+                if (options.GetValue(ledger))
+                    history.AskLedger(
+                        query, (row, entry) => entry.WriteLine(entry.Postings[0], row, host.Out));
+                else
+                    foreach (string row in history.Ask(query)) host.WriteLine(row);
+            }
+            catch (SqliteException e)
+            {
+                // One that an earlier version wrote has no ledger until the service opens it.
+                throw new RefusedException(
+                    $"{kept.Path}: {e.Message}; `run` brings an older file up to date");
+            }
             return ExitCode.Ok;
         };
     }
