@@ -6,9 +6,7 @@ namespace Lockstep.Simulator.Mutation;
 /// <param name="File">Under src/.</param>
 /// <param name="Old">The text that is replaced; there once.</param>
 /// <param name="New">What stands there instead.</param>
-/// <param name="Survives">Why nothing need find it; empty where it has to be found.</param>
-public sealed record Mutant(
-    string Name, string File, string Old, string New, string Survives = "")
+public sealed record Mutant(string Name, string File, string Old, string New)
 {
     private const string Stage = "Execution/Settlement/SettlementStage.cs",
         Rule = "Execution/Committees/VoteRule.cs", Signing = "Execution/Committees/Signer.cs",
@@ -51,11 +49,10 @@ public sealed record Mutant(
             "state.Asked is not Decision.Abort && state.AllLocked", "state.Asked is not "
             + "Decision.Abort"),
         new("COMMIT is asked for after ABORT was", Stage,
-            "state.Asked is not Decision.Abort && state.AllLocked", "state.AllLocked",
-            "a signer that voted ABORT refuses, and the others certify what can be claimed"),
+            "state.Asked is not Decision.Abort && state.AllLocked", "state.AllLocked"),
         new("COMMIT is asked for after T_sign", Stage,
             "state.Requests < MaxCommitRequests && MaySign(state)",
-            "state.Requests < MaxCommitRequests", "signers hold T_sign by themselves"),
+            "state.Requests < MaxCommitRequests"),
         new("ABORT is not asked for when T_sign is past", Stage,
             "state.Asked is not Decision.None || !MaySign(state)",
             "state.Asked is not Decision.None"),
@@ -72,8 +69,7 @@ public sealed record Mutant(
         new("a lock that is astray is left so", Stage,
             "if (astray && (leg.Pending is null or ActKind.Lock)) return ActKind.CancelLock;", ""),
         new("a lock that is astray is cancelled although COMMIT is held", Stage,
-            " && state.Certificate is not Decision.Commit;", ";",
-            "COMMIT is only ever held while every leg is locked finally"),
+            " && state.Certificate is not Decision.Commit;", ";"),
         new("a claim is wanted from T on", Stage,
             "            LegStage.Locked when expired => ActKind.UnwindExpired,\n", ""),
         new("a leg is unwound without any certificate", Stage,

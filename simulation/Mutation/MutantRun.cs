@@ -26,11 +26,12 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
     private readonly string tree = Path.Combine(root, ".build", "mutants", "tree");
 
     /// <summary>Tries the mutants that are chosen.</summary>
-    /// <returns>How many survived that should not.</returns>
+    /// <returns>How many survived.</returns>
     public int Run()
     {
         Copy(root, tree);
-        // Once, and without any mutant: what is made wrong is laid beside them.
+        // Once, and without any mutant: the library that is made wrong is laid beside them.
+        if (choice.BySimulator) Build("simulation/Lockstep.Simulation.csproj");
         if (choice.ByTests) Build("tests/Lockstep.Tests.csproj");
         int survivors = 0, found = 0;
         for (int i = 0; i < Mutant.All.Count; i++)
@@ -39,21 +40,20 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
             if (!choice.Holds(i + 1, one)) continue;
             string by = Try(one);
             bool survived = by.Length == 0;
-            if (survived && one.Survives.Length == 0) survivors++;
-            if (!survived) found++;
-            output.WriteLine(survived
-                ? $"{i + 1,2} SURVIVED  {one.Name}"
-                    + (one.Survives.Length > 0 ? $" ({one.Survives})" : "")
+            if (survived) survivors++;
+            else found++;
+            output.WriteLine(survived ? $"{i + 1,2} SURVIVED  {one.Name}"
                 : $"{i + 1,2} found     {one.Name}: {by}");
             output.Flush();
         }
-        output.WriteLine($"{found} found, {survivors} survived without a reason");
+        output.WriteLine($"{found} found, {survivors} survived");
         return survivors;
     }
 
     /// <summary>What found it; empty where nothing did.</summary>
     private string Try(Mutant one)
     {
+        List<(string File, byte[] Was)> sound = [];
         string file = Path.Combine(tree, "src", one.File), was = File.ReadAllText(file);
         int at = was.IndexOf(one.Old, StringComparison.Ordinal);
         if (at < 0 || was.IndexOf(one.Old, at + 1, StringComparison.Ordinal) >= 0)
@@ -62,20 +62,42 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
         try
         {
             File.WriteAllText(file, was.Replace(one.Old, one.New, StringComparison.Ordinal));
-            Build("simulation/Lockstep.Simulation.csproj");
+            BuildAlone(file, sound);
             return choice.BySimulator && BySimulator() is { Length: > 0 } law ? law
                 : choice.ByTests ? ByUnitTests(one) : "";
         }
         finally
         {
             File.WriteAllText(file, was);
+            foreach ((string library, byte[] before) in sound)
+                File.WriteAllBytes(library, before);
         }
     }
 
-    private void Build(string project)
+    /// <summary>Builds the library of a file and nothing it is used by: a body changed, and nothing
+    /// that others were compiled against. It takes the place of the sound one.</summary>
+    private void BuildAlone(string file, List<(string File, byte[] Was)> sound)
+    {
+        string folder = Path.GetDirectoryName(file)!;
+        while (Directory.GetFiles(folder, "*.csproj").Length == 0)
+            folder = Path.GetDirectoryName(folder)!;
+        string project = Directory.GetFiles(folder, "*.csproj").Single(),
+            name = Path.GetFileNameWithoutExtension(project), library = name + ".dll";
+        Build(Path.GetRelativePath(tree, project), "--no-restore --no-dependencies");
+        string made = Path.Combine(tree, ".build/artifacts/bin", name, "release", library);
+        foreach (string place in (string[])[Built, Tests])
+        {
+            string beside = Path.Combine(tree, place, library);
+            if (!(place == Built ? choice.BySimulator : choice.ByTests)) continue;
+            sound.Add((beside, File.ReadAllBytes(beside)));
+            File.Copy(made, beside, overwrite: true);
+        }
+    }
+
+    private void Build(string project, string more = "--nologo")
     {
         (int exit, string words) = Dotnet(
-            $"build {project} -c Release -v q -m:2 --nologo -p:RunAnalyzers=false", BuildMs);
+            $"build {project} -c Release -v q -m:2 -p:RunAnalyzers=false {more}", BuildMs);
         if (exit != 0)
             throw new InvalidOperationException($"{project} does not compile: {words}");
     }
@@ -99,12 +121,6 @@ public sealed class MutantRun(string root, MutantChoice choice, TextWriter outpu
 
     private string ByUnitTests(Mutant one)
     {
-        // Bodies changed, and nothing that tests were compiled against.
-        foreach (string library in Directory.EnumerateFiles(Path.Combine(tree, Built), "*.dll"))
-        {
-            string beside = Path.Combine(tree, Tests, Path.GetFileName(library));
-            if (File.Exists(beside)) File.Copy(library, beside, overwrite: true);
-        }
         // Nodes take their time: the others go first.
         return Failed(one.Tests.Except(Mutant.OnNodes)) is { Length: > 0 } found ? found
             : Failed(one.Tests.Intersect(Mutant.OnNodes));

@@ -104,6 +104,9 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
         Assert.True(line.Success, line.Detail);
         Assert.All(
             await world.StagesAsync(journal, id), stage => Assert.Equal(LegStage.Claimed, stage));
+        // By the transaction that was signed for it: it is on its way again.
+        Assert.Single(journal.Read(id), row => row.Leg == 0
+            && row.Entry is TransactionSigned { Act: ActKind.Claim, Replaces: null });
     }
 
     /// <summary>Nobody certifies anything: T ends the bundle.</summary>
