@@ -27,27 +27,32 @@ public sealed record RoutingGraph(
 public static class RoutingGraphs
 {
     private static readonly uint[] FeeTiers = [3000, 3000, 3000, 10_000, 500, 2500];
+    private static readonly uint[] LowTiers = [3000, 3000, 500, 1000, 500, 2500];
 
     /// <summary>
     /// A quarter as many tokens as pools; each token in one pool with a token drawn by Zipf's law
     /// with exponent 1.3, the rest between draws of 0.75 and 1.3; log-normal depth; every pool up
     /// to 3 percent off the references.
     /// </summary>
-    public static RoutingGraph Synthetic(int pools)
+    /// <param name="pools">Pools.</param>
+    /// <param name="low">Fees of 0.05 to 0.3 %; else some are 1 %.</param>
+    public static RoutingGraph Synthetic(int pools, bool low = false)
     {
         int tokens = pools / 4;
         double[] hubs = Zipf(tokens, 1.3), others = Zipf(tokens, 0.75);
-        return Make(pools, tokens, 11, (random, p) =>
+        return Make(pools, tokens, 11, low, (random, p) =>
             (p < tokens ? p : Draw(others, random), Draw(hubs, random)));
     }
 
     /// <summary>Preferential attachment (Barabasi, Albert 1999): a new token in 30 percent of the
     /// pools.</summary>
-    public static RoutingGraph PowerLaw(int pools)
+    /// <param name="pools">Pools.</param>
+    /// <param name="low">Fees of 0.05 to 0.3 %; else some are 1 %.</param>
+    public static RoutingGraph PowerLaw(int pools, bool low = false)
     {
         List<int> seats = [0, 1];
         int tokens = 2;
-        return Make(pools, pools, 13, (random, _) =>
+        return Make(pools, pools, 13, low, (random, _) =>
         {
             int from = seats[random.Below(seats.Count)];
             int to = random.Below(100) < 30 ? tokens++ : seats[random.Below(seats.Count)];
@@ -91,7 +96,7 @@ public static class RoutingGraphs
     }
 
     private static RoutingGraph Make(
-        int pools, int tokens, ulong seed, Func<Seeded, int, (int, int)> ends)
+        int pools, int tokens, ulong seed, bool low, Func<Seeded, int, (int, int)> ends)
     {
         Seeded random = new(seed);
         var all = new (int, int, double, double, uint)[pools];
@@ -102,7 +107,7 @@ public static class RoutingGraphs
             double normal = 0;
             for (int i = 0; i < 12; i++) normal += random.Unit() - 0.5;
             double side = 2500 * Math.Exp(2 * normal), off = 0.03 * (random.Unit() - 0.5);
-            uint fee = FeeTiers[random.Below(FeeTiers.Length)];
+            uint fee = (low ? LowTiers : FeeTiers)[random.Below(FeeTiers.Length)];
             all[p] = (a, b, side * Math.Exp(off), side * Math.Exp(-off), fee);
         }
         return Build(tokens, all);

@@ -28,7 +28,8 @@ public static class DetectionBench
         Gives every engine the same pools and prints the fastest of its times, the value of its
         trades, run in exact integers by one referee, as a share of the certified bound, and its
         time over that of our warm dual with exact trades.
-          --graphs LIST   of synthetic, power-law, synthetic-mixed, power-law-mixed, day
+          --graphs LIST   of synthetic, power-law, synthetic-mixed, power-law-mixed, day, and
+                          synthetic-low, power-law-low, ...-low-mixed: no fee above 0.3 %
           --pools LIST    pools of the made-up graphs [default: 500,2000]
           --touched LIST  pools that moved before the timed search; all: every pool is off
                           [default: all,10]

@@ -10,6 +10,13 @@ public sealed record DetectionOptions
     public IReadOnlyList<string> Graphs { get; init; } =
         ["synthetic", "power-law", "synthetic-mixed", "power-law-mixed", "day"];
 
+    /// <summary>The names there are; <c>-low</c> has no fee above 0.3 %.</summary>
+    private static readonly string[] Names =
+    [
+        "synthetic", "power-law", "synthetic-mixed", "power-law-mixed", "day", "synthetic-low",
+        "power-law-low", "synthetic-low-mixed", "power-law-low-mixed",
+    ];
+
     /// <summary>Pools of a made-up graph.</summary>
     public IReadOnlyList<int> Pools { get; init; } = [500, 2000];
 
@@ -71,7 +78,7 @@ public sealed record DetectionOptions
         int one = sound && numbers.Length == 1 ? numbers[0] : -1;
         return name switch
         {
-            "--graphs" when parts.All(new DetectionOptions().Graphs.Contains) =>
+            "--graphs" when parts.All(Names.Contains) =>
                 options with { Graphs = parts },
             "--pools" when sound && numbers.All(n => n >= 8) => options with { Pools = numbers },
             "--touched" when sound => options with { Touched = numbers },

@@ -12,6 +12,7 @@ namespace Lockstep.Bench.Detection;
 public static class PoolSets
 {
     private const string Mixed = "-mixed";
+    private const string LowFees = "-low";
 
     /// <summary>The sets, one at a time.</summary>
     /// <exception cref="BenchException">A file of pools can't be read.</exception>
@@ -28,8 +29,9 @@ public static class PoolSets
         {
             foreach (int pools in options.Pools)
             {
+                bool low = name.Contains(LowFees, StringComparison.Ordinal);
                 RoutingGraph graph = name.StartsWith("power", StringComparison.Ordinal)
-                    ? RoutingGraphs.PowerLaw(pools) : RoutingGraphs.Synthetic(pools);
+                    ? RoutingGraphs.PowerLaw(pools, low) : RoutingGraphs.Synthetic(pools, low);
                 foreach (int touched in options.Touched) yield return Make(name, graph, touched);
             }
         }
