@@ -1,4 +1,4 @@
-// RoutingCases: the global optimum cold and warm to a certified 1e-3, one evaluation, and peers.
+// RoutingCases: the global optimum cold and warm to a certified 1e-3, single passes, and peers.
 using Lockstep.Bench.Harness;
 using Lockstep.Bench.Peers;
 using Lockstep.Detection.Routing;
@@ -23,6 +23,7 @@ public static class RoutingCases
         new("detection.route-warm-100k", _ => Warm(RoutingGraphs.Synthetic(100_000))),
         new("detection.route-warm-1m", s => Warm(Large(s))),
         new("detection.route-evaluate-1m", s => Evaluate(Large(s))),
+        new("detection.route-step-1m", s => Step(Large(s))),
     ];
 
     private static RoutingGraph Large(BenchSetting setting) => setting.Quick
@@ -76,11 +77,19 @@ public static class RoutingCases
         };
     }
 
-    private static Benchmark Evaluate(RoutingGraph graph)
+    private static Benchmark Evaluate(RoutingGraph graph) =>
+        Pass(graph, descent => descent.Evaluate);
+
+    /// <summary>What most rounds of a cold solve are: an evaluation in floats, and the step that it
+    /// leads to.</summary>
+    private static Benchmark Step(RoutingGraph graph) =>
+        Pass(graph, descent => () => descent.Step(light: true));
+
+    private static Benchmark Pass(RoutingGraph graph, Func<DualDescent, Action> pass)
     {
         WorkGang gang = Gang();
         RoutingSolver solver = new(graph.Problem, new RoutingLimits(), gang);
-        return new Benchmark("pool", graph.Pools.Length, solver.Descent.Evaluate)
+        return new Benchmark("pool", graph.Pools.Length, pass(solver.Descent))
         {
             Note = ns => $"{Table.Time(ns * graph.Pools.Length)} on {gang.Size} threads",
         };
