@@ -15,6 +15,7 @@ namespace Lockstep.Service;
 public static class LoadTool
 {
     private const double Mib = 1 << 20;
+    private const int Samples = 10;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     /// <summary>The tool's row.</summary>
@@ -53,14 +54,14 @@ public static class LoadTool
                 Record = null,
             };
             using Ending ending = new(TimeSpan.FromSeconds(time), patient: true);
-            RunAsync(host, settings, options.GetValue(updates), ending.Token)
+            RunAsync(host, settings, options.GetValue(updates), time, ending.Token)
                 .GetAwaiter().GetResult();
             return ExitCode.Ok;
         };
     }
 
     private static async Task RunAsync(
-        ToolHost host, RunSettings settings, int updates, CancellationToken stop)
+        ToolHost host, RunSettings settings, int updates, int seconds, CancellationToken stop)
     {
         using Engine engine = new(
             settings, new EngineWishes(false, updates, host.Say, _ => { }), TimeProvider.System);
@@ -68,18 +69,19 @@ public static class LoadTool
         engine.Cycled += _ => Interlocked.Increment(ref cycles);
         Task running = engine.RunAsync(stop);
         await Task.WhenAny(running, Task.Delay(Settling, stop));
-        double before = Memory();
-        while (!stop.IsCancellationRequested && !running.IsCompleted)
+        List<double> memory = [Memory()];
+        for (int second = 1; !stop.IsCancellationRequested && !running.IsCompleted; second++)
         {
             engine.Look();
             await Task.WhenAny(running, Task.Delay(1000, stop));
+            if (second % Math.Max(seconds / Samples, 1) == 0) memory.Add(Memory());
         }
-        double after = Memory();
         (double p50, double p99) = engine.CycleLatency;
         Say($"{settings.Clusters.Length} clusters, {updates} updates a second each");
         Say($"{cycles} cycles; from a slot's end to its trades: p50 {p50:F1} ms, p99 {p99:F1} ms");
-        Say($"memory (working set, MiB): {before:F0} after five seconds, {after:F0} at the end; "
-            + $"live objects {GC.GetTotalMemory(forceFullCollection: true) / Mib:F0}");
+        Say("memory (working set, MiB) after five seconds, then from tenth to tenth of the time: "
+            + string.Join(' ', memory.Select(one => $"{one:F0}"))
+            + $"; live objects {GC.GetTotalMemory(forceFullCollection: true) / Mib:F0}");
         foreach (Stage one in engine.Stages)
             Say($"{one.Name}: greatest queue {one.GreatestWait} of {one.MostWaits}, "
                 + $"dropped {one.Dropped()}, restarts {one.Restarts}, "
