@@ -68,12 +68,10 @@ internal sealed class WhyDesk(Recall recall, string? folder)
         }
         catch (RefusedException e)
         {
-            return (book, PlainText(e.Message));
+            return (book, Model.PlainText.OneLine(e.Message));
         }
         return (book, isCut
             ? $"the record is longer than is read here: ./lockstep why {id} FOLDER reads all of it"
             : null);
-
-        static string PlainText(string words) => Model.PlainText.OneLine(words);
     }
 }

@@ -12,7 +12,7 @@ public sealed record Mutant(string Name, string File, string Old, string New)
         Rule = "Execution/Committees/VoteRule.cs", Signing = "Execution/Committees/Signer.cs",
         Asking = "Execution/Committees/CommitteeClient.cs",
         Replay = "Execution/Journal/Recovery.cs", Lane = "Execution/Running/SettlementLane.cs",
-        Host = "Execution/Running/SettlementRun.cs", Reader = "Execution/Evm/EscrowReader.cs",
+        Host = "Execution/Running/SettlementRun.cs", Header = "Chains/Evm/Feed/BlockHeader.cs",
         Sender = "Chains/Evm/Submission/AccountSender.cs",
         Table = "Bundles/Check/TimelocksTiming.cs", Gate = "Execution/Risk/RiskGate.cs";
 
@@ -143,7 +143,7 @@ public sealed record Mutant(string Name, string File, string Old, string New)
             "            entry.Mined = now;\n            if (now is null) continue;",
             "            if (now is null) continue;\n            entry.Mined = now;"),
         new("a start believes the newest block's nonces", Lane,
-            "EscrowReader.FinalNumber(head.Number, Chain.Rules.Confirmations)", "head.Number"),
+            "head.FinalNumber(Chain.Rules.Confirmations)", "head.Number"),
         new("an unmined transaction still counts as mined", Lane,
             "                nonce.Mined = null;\n", "                _ = nonce;\n"),
         new("a lock that reverted is over before that is final", Host,
@@ -157,9 +157,9 @@ public sealed record Mutant(string Name, string File, string Old, string New)
             + "\n", ""),
         new("an act is not journalled", Host,
             "            journal.Append(Id, act.Leg, new ActBegun(act.Kind, act.Attempt));\n", ""),
-        new("final is the newest block", Reader,
-            "Math.Max(0, head - finalityBlocks + 1)", "Math.Max(0, head)"),
-        new("final is a block too new", Reader,
-            "Math.Max(0, head - finalityBlocks + 1)", "Math.Max(0, head - finalityBlocks + 2)"),
+        new("final is the newest block", Header,
+            "Math.Max(0, Number - finalityBlocks + 1)", "Math.Max(0, Number)"),
+        new("final is a block too new", Header,
+            "Math.Max(0, Number - finalityBlocks + 1)", "Math.Max(0, Number - finalityBlocks + 2)"),
     ];
 }

@@ -99,18 +99,14 @@ internal static class World
     /// <paramref name="skewPpm"/>.</summary>
     public static QuoteLine Weighted(
         int chain, int number, int t0, int t1, ulong usd, ulong percent0, int skewPpm = 0,
-        long slot = 1) => new()
+        long slot = 1) =>
+        Pair(chain, number, t0, t1,
+            Units(t0, usd * percent0 * (ulong)(1_000_000 + skewPpm) / 100),
+            Units(t1, usd * (100 - percent0) * 1_000_000UL / 100), slot) with
         {
-            Slot = slot,
-            AsOf = slot,
             Live = false,
-            Pool = Pool(chain, number),
             Family = "weighted",
             FeePips = 1000,
-            Asset0 = Asset(chain, t0),
-            Asset1 = Asset(chain, t1),
-            Reserve0 = Units(t0, usd * percent0 * (ulong)(1_000_000 + skewPpm) / 100),
-            Reserve1 = Units(t1, usd * (100 - percent0) * 1_000_000UL / 100),
             Decimals0 = Tokens[t0].Decimals,
             Decimals1 = Tokens[t1].Decimals,
             Weight0E18 = percent0 * UInt256.Pow10(16),

@@ -25,18 +25,9 @@ public sealed class ClosedGaps
         .ThenBy(one => one.Key.ToString(), StringComparer.Ordinal)
         .Select(one => (one.Key, one.Value));
 
-    /// <summary>Whether an outcome says that the gap was gone, and not that we were slow by
-    /// ourselves.</summary>
-    public static bool IsClosed(OutcomeLine outcome)
+    internal void Take(TradeLine trade, LandingVerdict verdict)
     {
-        ArgumentNullException.ThrowIfNull(outcome);
-        return !outcome.Success
-            && outcome.Reason is ("profit-gone" or "expired" or "aborted" or "nothing-locked");
-    }
-
-    internal void Take(TradeLine trade, OutcomeLine outcome)
-    {
-        long closed = IsClosed(outcome) ? 1 : 0;
+        long closed = verdict.IsGone ? 1 : 0;
         foreach (Hop hop in trade.Hops)
             if (pools.TryGetValue(hop.Pool, out PoolRivalry its) || pools.Count < MaxPools)
                 pools[hop.Pool] = new PoolRivalry(its.Closed + closed, its.Trades + 1);

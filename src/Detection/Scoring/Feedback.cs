@@ -162,7 +162,7 @@ public sealed class Feedback
             sums.Add(trade.Guarantee, its = new FeedbackSums());
         its.Take(trade.NetMicroUsd, (long)GasMicroUsd(trade), outcome);
         Times.Take(outcome);
-        Rivals.Take(trade, outcome);
+        Rivals.Take(trade, verdict);
         Bench.Take(trade, verdict, slot);
     }
 

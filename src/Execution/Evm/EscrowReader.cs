@@ -31,12 +31,6 @@ public static class EscrowReader
             : (null, new RpcFault(RpcReason.Malformed, rpc.Name, "the newest block is no header"));
     }
 
-    /// <summary>The number of the newest block that is final under a head.</summary>
-    /// <param name="head">The head's number.</param>
-    /// <param name="finalityBlocks">So many blocks, its own included, make a block final.</param>
-    public static long FinalNumber(long head, int finalityBlocks) =>
-        Math.Max(0, head - finalityBlocks + 1);
-
     /// <summary>Reads legs of one escrow.</summary>
     /// <param name="rpc">Whom to ask.</param>
     /// <param name="escrow">The escrow.</param>
@@ -51,7 +45,7 @@ public static class EscrowReader
     {
         ArgumentNullException.ThrowIfNull(rpc);
         ArgumentNullException.ThrowIfNull(head);
-        long number = FinalNumber(head.Number, finalityBlocks);
+        long number = head.FinalNumber(finalityBlocks);
         RpcReply block = await rpc.CallAsync(EthCalls.Block(number), cancel).ConfigureAwait(false);
         if (block.Fault is { } unread) return ([], unread);
         if (!BlockHeader.TryRead(block.Result, out BlockHeader? final) || final.Number != number)

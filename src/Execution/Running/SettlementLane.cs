@@ -264,7 +264,7 @@ internal sealed class SettlementLane : ITransactionJournal, IDisposable
     private async ValueTask<string> CloseFinalAsync(BlockHeader head, CancellationToken cancel)
     {
         if (nonces.Count == 0) return "";
-        long final = EscrowReader.FinalNumber(head.Number, Chain.Rules.Confirmations);
+        long final = head.FinalNumber(Chain.Rules.Confirmations);
         RpcReply count = await Chain.Rpc.CallAsync(
             EthCalls.TransactionCount(Chain.Account, BlockRef.At(final)), cancel)
             .ConfigureAwait(false);

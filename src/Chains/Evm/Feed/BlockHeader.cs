@@ -35,4 +35,8 @@ public sealed record BlockHeader(
         header = new BlockHeader(number, hash, parent, timestamp, baseFee, used, limit);
         return true;
     }
+
+    /// <summary>The number of the newest block that is final under this one.</summary>
+    /// <param name="finalityBlocks">So many blocks, its own included, make a block final.</param>
+    public long FinalNumber(int finalityBlocks) => Math.Max(0, Number - finalityBlocks + 1);
 }

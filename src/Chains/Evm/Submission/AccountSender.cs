@@ -314,7 +314,7 @@ public sealed class AccountSender : IDisposable
         LaneEntry entry, BlockHeader head, List<SendNews> news, CancellationToken cancel)
     {
         RpcReply reply = await rpc.CallAsync(EthCalls.TransactionCount(
-            Lane.Account, BlockRef.At(Math.Max(0, head.Number - rules.Confirmations + 1))), cancel)
+            Lane.Account, BlockRef.At(head.FinalNumber(rules.Confirmations))), cancel)
             .ConfigureAwait(false);
         if (!TryCount(reply, out ulong final, out string detail))
             return reply.Fault ?? new RpcFault(RpcReason.Malformed, rpc.Name, detail);
