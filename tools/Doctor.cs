@@ -65,7 +65,7 @@ public static class Doctor
         files.Password();
         ReadJournal sent = files.Journal(settings.Live.JournalPath);
         List<OwnAccount> accounts =
-            [new("keeper", files.Key(settings.Live.KeyPath), sent)];
+            [new(OwnAccount.Keeper, files.Key(settings.Live.KeyPath), sent)];
         if (settings.Live.Settlement is { } settlement)
             accounts.Add(new OwnAccount(
                 OwnAccount.Searcher, files.Key(settlement.KeyPath),

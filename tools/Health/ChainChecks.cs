@@ -1,6 +1,5 @@
-// ChainChecks: nodes, clocks, contracts, funds and nonces of one chain, asked node by node.
+// ChainChecks: nodes, clocks, funds and nonces of one chain, asked node by node.
 using System.Globalization;
-using System.Text.Json;
 using Lockstep.Chains.Evm.Codec;
 using Lockstep.Chains.Evm.Feed;
 using Lockstep.Chains.Evm.Rpc;
@@ -19,6 +18,9 @@ namespace Lockstep.Tools.Health;
 /// <param name="Journal">Where what it signed is written down.</param>
 internal sealed record OwnAccount(string Name, EvmAddress? Address, ReadJournal Journal)
 {
+    /// <summary>Who runs plans.</summary>
+    public const string Keeper = "keeper";
+
     /// <summary>Who locks settled bundles.</summary>
     public const string Searcher = "searcher";
 }
@@ -58,7 +60,9 @@ internal sealed class ChainChecks(
             Agreement([.. alive.Select(one => (one.Node.Name, one.Head))]);
             if (alive.Count == 0) return;
             IRpc best = alive.MaxBy(one => one.Head).Node;
-            await ContractsAsync(best, cancel);
+            await new ContractChecks(
+                chain, settings.Committee?.Committee, call => AskAsync(best, call, cancel), tell)
+                .LookAsync(accounts.FirstOrDefault(one => one.Name == OwnAccount.Keeper)?.Address);
             foreach (OwnAccount one in accounts)
             {
                 // Nothing is locked where there is no escrow.
@@ -139,26 +143,6 @@ internal sealed class ChainChecks(
             if (heads.Max(one => one.Head) - head is > MostLag and long lag)
                 tell(new Finding("node", name, FindingLevel.Warn, $"{lag} blocks behind the others",
                     "let it catch up: where it is asked, plans look stale"));
-    }
-
-    private async Task ContractsAsync(IRpc node, CancellationToken cancel)
-    {
-        List<(string Name, EvmAddress At)> all = [("executor", chain.Contracts.Executor)];
-        if (!chain.Contracts.Escrow.IsZero)
-            all.AddRange([
-                ("escrow", chain.Contracts.Escrow), ("verifier", chain.Contracts.Verifier)]);
-        all.AddRange(chain.Contracts.Vaults.Select(one => ("vault", one)));
-        foreach ((string name, EvmAddress at) in all)
-        {
-            RpcReply reply = await AskAsync(
-                node, RpcCall.Of("eth_getCode", at.ToLowerHex(), "latest"), cancel);
-            bool there = reply.IsOk && reply.Result.ValueKind == JsonValueKind.String
-                && reply.Result.GetString() is { Length: > 2 };
-            tell(there ? Finding.Ok("contract", $"{Place} {name}", $"{at}")
-                : new Finding("contract", $"{Place} {name}", FindingLevel.Fail,
-                    reply.Fault?.ToString() ?? $"there is no code at {at}",
-                    "deploy it, or put its address right"));
-        }
     }
 
     /// <summary>Ether for three transactions at the highest price allowed.</summary>

@@ -248,7 +248,7 @@ internal sealed class SettledChain : IAsyncDisposable
         string file, string contract, string types, params AbiValue[] arguments) =>
         node.DeployAsync(deployer, file, contract, types, arguments);
 
-    private Task<JsonElement> WriteAsync(
+    public Task<JsonElement> WriteAsync(
         EvmAddress contract, string signature, params AbiValue[] arguments) => SendAsync(
             deployer, contract, AbiFunction.Parse(signature).Encode(arguments));
 

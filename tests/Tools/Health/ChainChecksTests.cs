@@ -14,6 +14,7 @@ using Lockstep.Tests.Feeds;
 using Lockstep.Tools.Config;
 using Lockstep.Tools.Health;
 using Xunit;
+using static Lockstep.Tests.Tools.Health.DoctorFile;
 
 namespace Lockstep.Tests.Tools.Health;
 
@@ -184,7 +185,7 @@ public sealed class ChainChecksTests
             [chain.Node.Http], 1, (chain.Usd, chain.Eth), SettledChain.Keeper.Address,
             chain.Escrow, (chain.Escrow, chain.Verifier), signer.Address);
         Int128 held = await chain.BalanceAsync(chain.Usd, SettledChain.Searcher.Address);
-        List<Finding> found = await LookAsync(
+        List<Finding> found = await DoctorFile.LookAsync(
             settings, new ShiftedClock(await chain.SecondsAsync()),
             new OwnAccount("searcher", SettledChain.Searcher.Address, Nothing));
         AssertOdd(
@@ -202,7 +203,7 @@ public sealed class ChainChecksTests
         await using PlanChain chain = await PlanChain.StartAsync(8453);
         EvmAddress nobody = EvmAddress.Parse("0x00000000000000000000000000000000000000aa");
         ShiftedClock clock = new(await chain.SecondsAsync());
-        List<Finding> wrong = await LookAsync(
+        List<Finding> wrong = await DoctorFile.LookAsync(
             Settings([chain.Http], 1, (nobody, chain.Eth), chain.Owner, nobody), clock,
             new OwnAccount("keeper", nobody, Nothing),
             new OwnAccount("searcher", nobody, Nothing));
@@ -234,11 +235,9 @@ public sealed class ChainChecksTests
         }
     }
 
-    private static ReadJournal Nothing { get; } = new("none", true, []);
-
     private static async Task<List<Finding>> LookAsync(
         PlanChain chain, Uri[]? more = null, int quorum = 1, int ageS = 0,
-        List<JournalRecord>? rows = null) => await LookAsync(
+        List<JournalRecord>? rows = null) => await DoctorFile.LookAsync(
             Settings(
                 [chain.Http, .. more ?? []], quorum, (chain.Usd, chain.Eth), chain.Owner,
                 chain.Executor),
@@ -246,24 +245,6 @@ public sealed class ChainChecksTests
             new OwnAccount(
                 "keeper", PlanChain.Keeper.Address,
                 new ReadJournal("sent.journal", rows is not null, rows ?? [])));
-
-    private static async Task<List<Finding>> LookAsync(
-        EvmSettings settings, TimeProvider clock, params OwnAccount[] accounts)
-    {
-        List<Finding> found = [];
-        await new ChainChecks(settings, Assert.Single(settings.Chains), clock, found.Add)
-            .LookAsync(accounts, CancellationToken.None);
-        return found;
-    }
-
-    private static void AssertOdd(
-        Finding one, FindingLevel level, string words, string wayOut)
-    {
-        Assert.Equal(level, one.Level);
-        Assert.NotEqual("", one.Words);
-        Assert.Contains(words, one.Words, StringComparison.Ordinal);
-        Assert.Contains(wayOut, one.WayOut, StringComparison.Ordinal);
-    }
 
     private static SignedTransaction Transaction(PlanChain chain, ulong nonce) =>
         new EvmTransaction
@@ -299,63 +280,5 @@ public sealed class ChainChecksTests
                     request,
                     lie(JsonElement.Parse(answer).GetProperty("result").GetRawText()));
         });
-    }
-
-    private static EvmSettings Settings(
-        Uri[] rpc, int quorum, (EvmAddress Usd, EvmAddress Eth) tokens, EvmAddress owner,
-        EvmAddress executor, (EvmAddress Escrow, EvmAddress Verifier) settles = default,
-        EvmAddress? signer = null) => EvmFile.Parse(
-            string.Create(CultureInfo.InvariantCulture, $"""
-            version = 1
-            [live]
-            allow = ["eip155:8453"]
-            journal = "sent.journal"
-            keyFile = "keeper.json"
-            passwordFile = ""
-            settlementKeyFile = ""
-            settlementJournal = ""
-            {(signer is null ? "" : $"""
-            [escrow]
-            loanFeePips = 500
-            ltvPips = 1010000
-            rewardCapPips = 1000
-            rewardDelaySeconds = 60
-            rewardSpanSeconds = 600
-            auctionStartPips = 1050000
-            auctionSpanSeconds = 1800
-            [committee]
-            quorum = 1
-            signers = ["{signer}"]
-            endpoints = ["127.0.0.1:7003"]
-            """)}
-            [[asset]]
-            name = "USD"
-            decimals = 6
-            tokens = ["eip155:8453/erc20:{tokens.Usd.ToLowerHex()}"]
-            [[asset]]
-            name = "ETH"
-            decimals = 18
-            tokens = ["eip155:8453/erc20:{tokens.Eth.ToLowerHex()}"]
-            [[chain]]
-            id = "eip155:8453"
-            rpc = [{string.Join(", ", rpc.Select(one => $"\"{one}\""))}]
-            quorum = {quorum}
-            finalityBlocks = 3
-            blockTimeMs = 2000
-            executor = "{executor}"
-            owner = "{owner}"
-            escrow = "{settles.Escrow}"
-            verifier = "{settles.Verifier}"
-            vaults = []
-            maxFeeGwei = 5
-            maxTipGwei = 1
-            patienceBlocks = 3
-            actSeconds = 120
-            """), "evm.toml", Path.GetTempPath());
-
-    /// <summary>The machine's clock, set to a second when the test began.</summary>
-    private sealed class ShiftedClock(long seconds) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeSeconds(seconds);
     }
 }
