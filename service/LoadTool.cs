@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Lockstep.Detection.Scoring;
+using Lockstep.Service.Board;
 using Lockstep.Service.Config;
 using Lockstep.Service.Stages;
 using Lockstep.Tools.Cli;
@@ -69,19 +70,22 @@ public static class LoadTool
         engine.Cycled += _ => Interlocked.Increment(ref cycles);
         Task running = engine.RunAsync(stop);
         await Task.WhenAny(running, Task.Delay(Settling, stop));
-        List<double> memory = [Memory()];
+        List<Reading> memory = [Read(engine, Settling.TotalSeconds)];
         for (int second = 1; !stop.IsCancellationRequested && !running.IsCompleted; second++)
         {
             engine.Look();
             await Task.WhenAny(running, Task.Delay(1000, stop));
-            if (second % Math.Max(seconds / Samples, 1) == 0) memory.Add(Memory());
+            if (second % Math.Max(seconds / Samples, 1) == 0)
+                memory.Add(Read(engine, second + Settling.TotalSeconds));
         }
         (double p50, double p99) = engine.CycleLatency;
         Say($"{settings.Clusters.Length} clusters, {updates} updates a second each");
         Say($"{cycles} cycles; from a slot's end to its trades: p50 {p50:F1} ms, p99 {p99:F1} ms");
-        Say("memory (working set, MiB) after five seconds, then from tenth to tenth of the time: "
-            + string.Join(' ', memory.Select(one => $"{one:F0}"))
-            + $"; live objects {GC.GetTotalMemory(forceFullCollection: true) / Mib:F0}");
+        Say($"{"after s",8} {"working set MiB",16} {"heap MiB",9} {"decisions kept",15}");
+        foreach (Reading one in memory)
+            Say($"{one.Seconds,8:F0} {one.WorkingSet,16:F0} {one.Heap,9:F0} {one.Kept,15}");
+        Say($"live objects at the end: {GC.GetTotalMemory(forceFullCollection: true) / Mib:F0} "
+            + $"MiB; decisions are kept up to {Recall.MostSeen + Recall.MostChosen}");
         foreach (Stage one in engine.Stages)
             Say($"{one.Name}: greatest queue {one.GreatestWait} of {one.MostWaits}, "
                 + $"dropped {one.Dropped()}, restarts {one.Restarts}, "
@@ -91,14 +95,21 @@ public static class LoadTool
         void Say(string words) => host.WriteLine(words);
     }
 
-    private static double Memory()
+    /// <summary>What is held: by the process, by the heap after its last collection, and by the
+    /// page's memory of decisions, which grows until it is full.</summary>
+    private static Reading Read(Engine engine, double seconds)
     {
         using var here = Process.GetCurrentProcess();
-        return here.WorkingSet64 / Mib;
+        return new Reading(
+            seconds, here.WorkingSet64 / Mib, GC.GetGCMemoryInfo().HeapSizeBytes / Mib,
+            engine.Board.Recall.Count);
     }
 
     private static Option<int> Number(string name, string words, int usual) => new(name)
     {
         Description = words, DefaultValueFactory = _ => usual, HelpName = "n",
     };
+
+    private readonly record struct Reading(
+        double Seconds, double WorkingSet, double Heap, int Kept);
 }
