@@ -184,9 +184,12 @@ internal static class LineGen
         });
 
     private static readonly Gen<OutcomeTransaction> Sent = Gen.Select(
-        Chain, Hex, Words, Gen.Long, Gen.Bool, Gen.Select(Gen.ULong, Amount),
+        Chain, Hex, Words, Gen.Long, Gen.Bool, Gen.Select(Gen.ULong, Amount, Amount.Nullable()),
         (chain, hash, act, block, success, cost) => new OutcomeTransaction(
-            chain, "0x" + hash, act, block, success, cost.Item1, cost.Item2));
+            chain, "0x" + hash, act, block, success, cost.Item1, cost.Item2)
+        {
+            TipWei = cost.Item3,
+        });
 
     private static readonly Gen<OutcomeFlow[]> Flows =
         Gen.Select(Asset, Net, (asset, amount) => new OutcomeFlow(asset, amount)).Array[0, 3];
