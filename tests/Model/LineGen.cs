@@ -130,10 +130,11 @@ internal static class LineGen
             Truncated = figures[4] % 2 == 0,
         });
 
-    private static readonly Gen<Line> Trade = Gen.Select(Opportunity, Gen.Int, (found, rank) =>
-        (Line)new TradeLine
+    private static readonly Gen<Line> Trade = Gen.Select(
+        Opportunity, Gen.Int, Gen.Long.Nullable(), (found, rank, risk) => (Line)new TradeLine
         {
             Rank = rank,
+            TimeRiskMicroUsd = risk,
             Id = found.Id,
             Cluster = found.Cluster,
             Asset = found.Asset,
