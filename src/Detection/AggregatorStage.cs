@@ -125,7 +125,10 @@ public sealed class AggregatorStage
             decided.Add(sure.Id);
             foreach (Hop hop in sure.Hops) taken.Add(hop.Pool);
             TellTokens(sure, output);
-            TradeLine trade = ToTrade(sure, ++rank, expected);
+            TradeLine trade = ToTrade(sure, ++rank, expected) with
+            {
+                TimeRiskMicroUsd = Feedback?.TimeRisk.MicroUsd(sure),
+            };
             Feedback?.Choose(trade);
             output.Add(trade);
         }

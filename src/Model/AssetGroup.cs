@@ -18,4 +18,9 @@ public sealed record AssetGroup(
     ImmutableArray<AssetId> Assets,
     uint RebalanceFeePips,
     uint TimeRiskPips,
-    ulong FixedMicroUsd);
+    ulong FixedMicroUsd)
+{
+    /// <summary>The time that <see cref="TimeRiskPips"/> is for, seconds; 0 where nobody says: then
+    /// times that came don't move it.</summary>
+    public uint TimeRiskSeconds { get; init; }
+}

@@ -98,6 +98,7 @@ public sealed class ConfigFileTests
         { "maxCrossings = 2", "maxCrossings = 5", 4, "search.maxCrossings must be" },
         { "transaction = 900_000", "transaction = 1_000_001", 11, "search.land.transaction" },
         { "rebalanceFeePips = 19", "rebalanceFeePips = 400_001", 39, "group.rebalanceFeePips" },
+        { "timeRiskPips = 23", "timeRiskPips = 23\ntimeRiskSeconds = -1", 41, "timeRiskSeconds" },
         { "numeraires = [\"USDC\"]", "numeraires = \"USDC\"", 9, "must be a list of strings" },
         { "numeraires = [\"USDC\"]", "numeraires = [1]", 9, "must be a list of strings" },
         { "name = \"one\"", "name = 1", 22, "chain.name must be a string" },
@@ -171,6 +172,30 @@ public sealed class ConfigFileTests
             new SuspectToken(
                 AssetId.Parse("eip155:1/erc20:0xcc"), Reason.Rebasing, "its documents"),
             Assert.Single(config.Suspects));
+    }
+
+    /// <summary>The configured shares are for the time in which a price with the deviation of
+    /// bridges.toml moves so far: sigma sqrt(T) / sqrt(2 pi).</summary>
+    [Fact]
+    public void TimeRiskSeconds_AreThoseOfTheDeviations()
+    {
+        SearchConfig config = ConfigFile.Read(
+            Path.Combine(SourceTree.Root, ConfigFile.DefaultPath));
+        var sigmas = BridgesFile.Read(
+            Path.Combine(SourceTree.Root, BridgesFile.DefaultPath)).Prices.SigmaPips;
+        Assert.All(config.Groups, group => Assert.InRange(
+            sigmas[group.Name] * Math.Sqrt(group.TimeRiskSeconds / 3600.0 / (2 * Math.PI)),
+            0.95 * group.TimeRiskPips, 1.05 * group.TimeRiskPips));
+    }
+
+    [Fact]
+    public void TimeRiskSeconds_AreReadWhereTheyStand()
+    {
+        SearchConfig config = ConfigFile.Parse(
+            Good.Replace(
+                "timeRiskPips = 23", "timeRiskPips = 23\ntimeRiskSeconds = 31",
+                StringComparison.Ordinal), Name);
+        Assert.Equal([31u, 0u], config.Groups.Select(group => group.TimeRiskSeconds));
     }
 
     [Theory]

@@ -140,7 +140,10 @@ internal static class World
             Chain(c), $"c{c}", AssetId.Parse($"{Chain(c)}/slip44:60"), Asset(c, 1),
             10_000_000, 2_000_000_000_000, FlashLoanFeePips: 500 * (uint)c))],
         Groups: [.. Enumerable.Range(0, Tokens.Length).Select(t => new AssetGroup(
-            $"T{t}", [.. Enumerable.Range(0, Chains).Select(c => Asset(c, t))], 200, 100, 50_000))],
+            $"T{t}", [.. Enumerable.Range(0, Chains).Select(c => Asset(c, t))], 200, 100, 50_000)
+        {
+            TimeRiskSeconds = 1,
+        })],
         Clusters:
         [
             new Cluster("all", [.. Enumerable.Range(0, Chains).Select(Chain)]),

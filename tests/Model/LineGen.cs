@@ -130,10 +130,11 @@ internal static class LineGen
             Truncated = figures[4] % 2 == 0,
         });
 
-    private static readonly Gen<Line> Trade = Gen.Select(Opportunity, Gen.Int, (found, rank) =>
-        (Line)new TradeLine
+    private static readonly Gen<Line> Trade = Gen.Select(
+        Opportunity, Gen.Int, Gen.Long.Nullable(), (found, rank, risk) => (Line)new TradeLine
         {
             Rank = rank,
+            TimeRiskMicroUsd = risk,
             Id = found.Id,
             Cluster = found.Cluster,
             Asset = found.Asset,
@@ -184,9 +185,12 @@ internal static class LineGen
         });
 
     private static readonly Gen<OutcomeTransaction> Sent = Gen.Select(
-        Chain, Hex, Words, Gen.Long, Gen.Bool, Gen.Select(Gen.ULong, Amount),
+        Chain, Hex, Words, Gen.Long, Gen.Bool, Gen.Select(Gen.ULong, Amount, Amount.Nullable()),
         (chain, hash, act, block, success, cost) => new OutcomeTransaction(
-            chain, "0x" + hash, act, block, success, cost.Item1, cost.Item2));
+            chain, "0x" + hash, act, block, success, cost.Item1, cost.Item2)
+        {
+            TipWei = cost.Item3,
+        });
 
     private static readonly Gen<OutcomeFlow[]> Flows =
         Gen.Select(Asset, Net, (asset, amount) => new OutcomeFlow(asset, amount)).Array[0, 3];

@@ -20,7 +20,7 @@ public sealed class LearntRunTests : IDisposable
     [Fact]
     public void Restart_KnowsWhatItKnew_AndReplaysTheSame()
     {
-        long taught = 0;
+        long taught = 0, bids = 0;
         Gen.Select(MadeDay.Any, Gen.Int[0, 1 << 20]).Sample((day, seed) =>
         {
             string log = Path.Combine(folder.Path, $"log{logs++}");
@@ -31,6 +31,7 @@ public sealed class LearntRunTests : IDisposable
             AssertSame(first, folded!, day);
             Feedback second = Run(log, day, random, folded);
             taught += second.Outcomes;
+            bids += second.Bids.Rows.Sum(row => row.FromPpm is null ? 0 : row.Count);
             StageReplay replay = new(_ => World.Config());
             Assert.Null(LogDiff.First(
                 StageReplay.Recorded(RecordReader.Open(log).Read()),
@@ -44,6 +45,7 @@ public sealed class LearntRunTests : IDisposable
                 FeedbackFold.Of(_ => World.Config(), RecordReader.Open(log).Read())!, day);
         }, iter: 40, threads: 1);
         Assert.True(taught > 100, $"{taught} outcomes");
+        Assert.True(bids > 100, $"{bids} outcomes with tips");
     }
 
     /// <summary>A run of a day in which each trade ends at once, one way or another.</summary>
@@ -76,6 +78,10 @@ public sealed class LearntRunTests : IDisposable
     {
         Assert.Equal((ours.Outcomes, ours.PassedOver), (theirs.Outcomes, theirs.PassedOver));
         Assert.Equal(ours.Learnt.Brier, theirs.Learnt.Brier);
+        Assert.Equal(
+            ours.Tips.Medians.OrderBy(one => one.Key), theirs.Tips.Medians.OrderBy(one => one.Key));
+        Assert.Equal(ours.Bids.Rows.AsEnumerable(), theirs.Bids.Rows);
+        Assert.Equal(ours.TimeRisk.Shares, theirs.TimeRisk.Shares);
         (_, List<Line>[] trades) = day.Run(World.Config(), "all");
         foreach (TradeLine trade in trades.SelectMany(slot => slot).OfType<TradeLine>())
         {
@@ -95,13 +101,20 @@ public sealed class LearntRunTests : IDisposable
             Success = how == 0,
             Reason = how switch { 0 => "none", 1 => "profit-gone", _ => "reverted" },
             Detail = "",
-            Transactions = [],
+            Transactions = how == 1 ? [] :
+            [
+                .. trade.Hops.Select(hop => hop.Pool.Chain).Distinct().Select(chain =>
+                    new OutcomeTransaction(chain, "0x", "run", 1, how == 0, 1, 1)
+                    {
+                        TipWei = random.Next(3) == 0 ? null : (ulong)random.Next(),
+                    }),
+            ],
             Realised = [],
             RealisedMicroUsd = how == 1 ? null : trade.NetMicroUsd / 2 * (how == 0 ? 1 : -1),
             FeeMicroUsd = how == 1 ? null : 1000,
             StartedMs = trade.Slot * 1000,
             SubmittedMs = how == 1 ? null : trade.Slot * 1000,
-            EndedMs = (trade.Slot * 1000) + 500,
+            EndedMs = (trade.Slot * 1000) + random.Next(90_000),
         };
     }
 }

@@ -11,6 +11,7 @@ namespace Lockstep.Tools.Config;
 public static class ConfigFile
 {
     private const int Version = 1;
+    private const ulong MostSeconds = 366 * 86_400;
 
     /// <summary>Where the file is when nobody says otherwise, from the repository's
     /// folder.</summary>
@@ -110,7 +111,11 @@ public static class ConfigFile
     private static AssetGroup Group(TomlSection group) => new(
         group.Text("name"), [.. group.List("assets", AssetId.Parse)],
         group.Pips("rebalanceFeePips", 400_000), group.Pips("timeRiskPips", 400_000),
-        group.Number("fixedMicroUsd"));
+        group.Number("fixedMicroUsd"))
+    {
+        TimeRiskSeconds = group.Has("timeRiskSeconds")
+            ? (uint)group.Number("timeRiskSeconds", MostSeconds) : 0,
+    };
 
     private static Cluster ClusterOf(TomlSection cluster) =>
         new(cluster.Text("name"), [.. cluster.List("chains", ChainId.Parse)]);

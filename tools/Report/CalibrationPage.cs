@@ -31,6 +31,7 @@ public static class CalibrationPage
         foreach (ReliabilityBar bar in feedback.Learnt.Diagram)
             page.Append(Plain, $"  {bar.From:F1} to {bar.To:F1}  {bar.Count,6} trades  ")
                 .Append(Plain, $"predicted {bar.Predicted:F3}  landed {bar.Happened:F3}\n");
+        AppendTips(page, feedback.Bids);
         foreach (var (guarantee, sums) in feedback.Sums)
             page.Append(Plain, $"{OutcomePage.Word(guarantee)}: gas came to ")
                 .Append(Plain, $"{sums.GasPpm / 10_000m:F1} % of the model, profit to ")
@@ -41,6 +42,9 @@ public static class CalibrationPage
                 .Append(Plain, $"{feedback.Times.QuantileMs(route, 50)} ms, p90 ")
                 .Append(Plain, $"{feedback.Times.QuantileMs(route, 90)} ms, p99 ")
                 .Append(Plain, $"{feedback.Times.QuantileMs(route, 99)} ms\n");
+        foreach ((string route, string group, uint ppm) in feedback.TimeRisk.Shares)
+            page.Append(Plain, $"{route}: time risk of {group} came to ")
+                .Append(Plain, $"{ppm / 10_000m:F1} % of the configured\n");
         foreach ((PoolId pool, PoolRivalry its) in feedback.Rivals.Worst.Take(MostPools))
             page.Append(Plain, $"{pool}: gone before us {its.Closed} of {its.Trades} times\n");
         return page.ToString().TrimEnd();
@@ -74,6 +78,7 @@ public static class CalibrationPage
             json.WriteEndArray();
             json.WriteEndObject();
         }
+        WriteTips(json, feedback.Bids);
         json.WriteStartArray("guarantees"u8);
         foreach (var (guarantee, sums) in feedback.Sums)
         {
@@ -97,6 +102,16 @@ public static class CalibrationPage
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteStartArray("timeRisk"u8);
+        foreach ((string route, string group, uint ppm) in feedback.TimeRisk.Shares)
+        {
+            json.WriteStartObject();
+            json.WriteString("route"u8, route);
+            json.WriteString("group"u8, group);
+            json.WriteNumber("ppm"u8, ppm);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         json.WriteStartArray("rivals"u8);
         foreach ((PoolId pool, PoolRivalry its) in feedback.Rivals.Worst.Take(MostPools))
         {
@@ -108,6 +123,34 @@ public static class CalibrationPage
         }
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void AppendTips(StringBuilder page, TipTable bids)
+    {
+        if (bids.Rows is not []) page.Append("landed by tip, of the profit before gas\n");
+        foreach (TipRow row in bids.Rows)
+            page.Append(Plain, $"  {Words(row),-24}  {row.Count,6} trades  ")
+                .Append(Plain, $"predicted {row.Predicted:F3}  landed {row.Happened:F3}\n");
+
+        static string Words(TipRow row) => row.FromPpm is not { } from ? "none is known"
+            : row.ToPpm is not { } to ? string.Create(Plain, $"from {from / 10_000m:0.####} %")
+            : string.Create(Plain, $"{from / 10_000m:0.####} to {to / 10_000m:0.####} %");
+    }
+
+    private static void WriteTips(Utf8JsonWriter json, TipTable bids)
+    {
+        json.WriteStartArray("tips"u8);
+        foreach (TipRow row in bids.Rows)
+        {
+            json.WriteStartObject();
+            if (row.FromPpm is { } from) json.WriteNumber("fromPpm"u8, from);
+            if (row.ToPpm is { } to) json.WriteNumber("toPpm"u8, to);
+            json.WriteNumber("count"u8, row.Count);
+            json.WriteNumber("predicted"u8, row.Predicted);
+            json.WriteNumber("landed"u8, row.Happened);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static (string Name, Calibration Score)[] Scores(Feedback feedback) =>

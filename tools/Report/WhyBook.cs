@@ -140,6 +140,7 @@ public sealed class WhyBook
             numbers.Add(("sure after", $"{outcome.EndedMs - sent} ms"));
         foreach (OutcomeTransaction one in outcome.Transactions)
             numbers.Add((one.Act, $"{one.Chain} block {one.Block} gas {one.GasUsed} "
+                + (one.TipWei is { } tip ? $"tip {tip} " : "")
                 + (one.Success ? "done" : "reverted")));
         if (outcome.Detail.Length > 0) numbers.Add(("detail", outcome.Detail));
         string decision = outcome.Success ? "done"
@@ -157,6 +158,8 @@ public sealed class WhyBook
         foreach (IGrouping<string, Cost> kind in line.Costs.GroupBy(cost => cost.Kind))
             numbers.Add((kind.Key, OutcomePage.Usd(long.CreateSaturating(
                 kind.Aggregate((Int128)0, (sum, one) => sum + one.MicroUsd)))));
+        if (line is TradeLine { TimeRiskMicroUsd: { } learnt })
+            numbers.Add(("time-risk by times that came", OutcomePage.Usd(learnt)));
         numbers.Add(("net", OutcomePage.Usd(line.NetMicroUsd)));
         numbers.Add(("expected", OutcomePage.Usd(line.ExpectedMicroUsd)));
         numbers.Add(("swaps", line.Hops.Length.ToString(Plain)));

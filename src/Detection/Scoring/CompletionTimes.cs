@@ -1,4 +1,5 @@
 // CompletionTimes: how long bundles took from being sent to being sure, by route; milliseconds.
+using Lockstep.Model;
 using Lockstep.Model.Lines;
 
 namespace Lockstep.Detection.Scoring;
@@ -33,14 +34,25 @@ public sealed class CompletionTimes
         return sorted[((sorted.Length * percent) + 99) / 100 - 1];
     }
 
+    /// <summary>A route's name.</summary>
+    /// <param name="guarantee">The guarantee.</param>
+    /// <param name="chains">The chains, in any order, as often as it likes.</param>
+    public static string RouteOf(Guarantee guarantee, IEnumerable<ChainId> chains)
+    {
+        string names = string.Join('+', chains
+            .Select(one => one.ToString()).Distinct().Order(StringComparer.Ordinal));
+        return $"{guarantee.ToString().ToLowerInvariant()} {names}";
+    }
+
+    /// <summary>Takes an outcome under its own guarantee and chains.</summary>
+    internal void Take(OutcomeLine outcome) => Take(
+        RouteOf(outcome.Guarantee, outcome.Transactions.Select(one => one.Chain)), outcome);
+
     /// <summary>Takes an outcome that landed; others took no time that says anything.</summary>
-    internal void Take(OutcomeLine outcome)
+    internal void Take(string route, OutcomeLine outcome)
     {
         if (!outcome.Success || outcome.SubmittedMs is not { } sent || outcome.EndedMs < sent)
             return;
-        string chains = string.Join('+', outcome.Transactions
-            .Select(one => one.Chain.ToString()).Distinct().Order(StringComparer.Ordinal));
-        string route = $"{outcome.Guarantee.ToString().ToLowerInvariant()} {chains}";
         if (!routes.TryGetValue(route, out Queue<long>? all))
         {
             if (routes.Count == MaxRoutes) return;

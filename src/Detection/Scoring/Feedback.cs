@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
+using Lockstep.Numerics;
 
 namespace Lockstep.Detection.Scoring;
 
@@ -54,14 +55,24 @@ public sealed class Feedback
     {
         ArgumentNullException.ThrowIfNull(settings);
         config = settings;
+        TimeRisk.Adopt(settings);
         Bench.Exempt = [.. settings.Groups.SelectMany(group => group.Assets)];
     }
 
     /// <summary>How long what landed took, by the chains it went over.</summary>
     public CompletionTimes Times { get; } = new();
 
+    /// <summary>What the time they took does to the time risk of the next ones.</summary>
+    public LearntTimeRisk TimeRisk { get; } = new();
+
     /// <summary>Where gaps were gone when our trades came to them.</summary>
     public ClosedGaps Rivals { get; } = new();
+
+    /// <summary>What was bid lately, and is expected of the next trades.</summary>
+    public RecentTips Tips { get; } = new();
+
+    /// <summary>How often trades landed by what they bid.</summary>
+    public TipTable Bids { get; } = new();
 
     /// <summary>Outcomes that taught something.</summary>
     public long Outcomes { get; private set; }
@@ -91,13 +102,16 @@ public sealed class Feedback
         ArgumentNullException.ThrowIfNull(path);
         uint fixedPpm = config.LandPpm.GetValueOrDefault(path.Guarantee, SearchConfig.Whole);
         return Outcomes == 0 ? fixedPpm : (uint)Math.Round(SearchConfig.Whole
-            * model.Chance(Features(path, slot), slot * 1000, LogOdds(fixedPpm)));
+            * model.Chance(
+                WithTips(Features(path, slot), TipsOf(path, Tips.Medians)), slot * 1000,
+                LogOdds(fixedPpm)));
     }
 
     /// <summary>Expected net: P(land) * profit before gas - gas - P(fail) * what a failure costs,
     /// each corrected by how it came so far; micro-dollars, rounded down.</summary>
-    /// <remarks>The profit before gas is already after flash fee, bridge and time risk. Without an
-    /// outcome this is the line's own <see cref="PathLine.ExpectedMicroUsd"/>.</remarks>
+    /// <remarks>The profit before gas is already after flash fee, bridge and time risk, this one by
+    /// the times that came, where there are enough. Without an outcome this is the line's own
+    /// <see cref="PathLine.ExpectedMicroUsd"/>.</remarks>
     public long Expected(PathLine path, long slot)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -105,7 +119,9 @@ public sealed class Feedback
         FeedbackSums its = sums.GetValueOrDefault(path.Guarantee) ?? FeedbackSums.None;
         uint chance = ChancePpm(path, slot);
         Int128 gas = GasMicroUsd(path);
-        Int128 before = Part(path.NetMicroUsd + gas, its.ProfitPpm);
+        Int128 slower = TimeRisk.MicroUsd(path) is { } risk
+            ? risk - LearntTimeRisk.ConfiguredMicroUsd(path) : 0;
+        Int128 before = Part(path.NetMicroUsd + gas - slower, its.ProfitPpm);
         Int128 expected = Part(before, chance) - (gas * its.GasPpm / SearchConfig.Whole)
             - ((Int128)its.FailureMicroUsd * (SearchConfig.Whole - chance) / SearchConfig.Whole);
         return long.CreateSaturating(expected);
@@ -117,7 +133,8 @@ public sealed class Feedback
         ArgumentNullException.ThrowIfNull(trade);
         string name = NameOf(trade);
         if (!open.TryAdd(name, new Chosen(
-                trade, Features(trade, trade.Slot), ChancePpm(trade, trade.Slot)))) return;
+                trade, Features(trade, trade.Slot), Tips.Medians,
+                ChancePpm(trade, trade.Slot)))) return;
         order.Enqueue(name);
         foreach (Hop hop in trade.Hops) underway[hop.Pool] = (name, trade.Slot);
         while (order.Count > MaxOpen)
@@ -157,11 +174,18 @@ public sealed class Feedback
         baseRate.Take((landed + 1) / (double)(Outcomes + 2), verdict.Landed);
         Outcomes++;
         if (verdict.Landed) landed++;
-        model.Learn(chosen.Features, verdict.Landed, outcome.EndedMs, LogOdds(fixedPpm));
+        var bids = RecentTips.BidsOf(outcome);
+        // What nobody bid, or told, counts as what was expected.
+        TipFeatures? tips = TipsOf(trade, chosen.Tips.SetItems(bids));
+        Bids.Take(bids.IsEmpty ? null : tips, chosen.ChancePpm, verdict.Landed);
+        Tips.Take(bids);
+        model.Learn(
+            WithTips(chosen.Features, tips), verdict.Landed, outcome.EndedMs, LogOdds(fixedPpm));
         if (!sums.TryGetValue(trade.Guarantee, out FeedbackSums? its))
             sums.Add(trade.Guarantee, its = new FeedbackSums());
         its.Take(trade.NetMicroUsd, (long)GasMicroUsd(trade), outcome);
         Times.Take(outcome);
+        TimeRisk.Take(trade, outcome);
         Rivals.Take(trade, verdict);
         Bench.Take(trade, verdict, slot);
     }
@@ -187,6 +211,13 @@ public sealed class Feedback
         return isUnderway ? own.Add("underway") : own;
     }
 
+    private TipFeatures? TipsOf(PathLine path, ImmutableDictionary<ChainId, UInt256> tips) =>
+        TipFeatures.Of(path, config.Chains, tips);
+
+    private static ImmutableArray<string> WithTips(
+        ImmutableArray<string> features, TipFeatures? tips) =>
+        tips is { } known ? features.AddRange(known.Names) : features;
+
     private void Forget(TradeLine trade)
     {
         string name = NameOf(trade);
@@ -208,5 +239,8 @@ public sealed class Feedback
         return (product / SearchConfig.Whole) - (Int128.IsNegative(rest) ? 1 : 0);
     }
 
-    private sealed record Chosen(TradeLine Trade, ImmutableArray<string> Features, uint ChancePpm);
+    /// <summary>A trade that waits, with what was expected of it.</summary>
+    private sealed record Chosen(
+        TradeLine Trade, ImmutableArray<string> Features,
+        ImmutableDictionary<ChainId, UInt256> Tips, uint ChancePpm);
 }

@@ -144,7 +144,10 @@ internal sealed class PlanReport(PlanRun run, ReferencePrices prices)
         act.Desk.Of(run.Bundle, act.Place) is { IncludedNothing: true } ? "cancel"
             : act.Line.Phase,
         act.Paid.Receipt.BlockNumber, act.Paid.Receipt.Succeeded,
-        (ulong)act.Paid.Receipt.GasUsed, act.Paid.FeeWei);
+        (ulong)act.Paid.Receipt.GasUsed, act.Paid.FeeWei)
+    {
+        TipWei = act.Desk.Of(run.Bundle, act.Place)?.TipWei,
+    };
 
     /// <summary>Amounts that no balance sheet has are shown as the largest that fits.</summary>
     private static OutcomeFlow Flow(KeyValuePair<AssetId, BigInteger> one) =>

@@ -4,6 +4,7 @@ using Lockstep.Chains.Evm.Submission;
 using Lockstep.Crypto;
 using Lockstep.Execution.Journal;
 using Lockstep.Execution.Settlement;
+using Lockstep.Numerics;
 
 namespace Lockstep.Execution.Running;
 
@@ -50,7 +51,25 @@ public sealed class SentNonce
     public bool IncludedNothing => Included is { } hash
         && IsEmpty(versions.Find(one => one.Hash == hash) ?? versions[^1]);
 
+    /// <summary>What was bid for it, wei a gas.</summary>
+    public UInt256? TipWei => Bid(versions, Included);
+
     internal void Add(SignedTransaction version) => versions.Add(version);
+
+    /// <summary>The tip of the version that a block holds; where that does nothing, or there is
+    /// none, the highest of those that were to do something.</summary>
+    internal static UInt256? Bid(IEnumerable<SignedTransaction> versions, Hash32? included)
+    {
+        UInt256? highest = null;
+        foreach (SignedTransaction one in versions)
+        {
+            if (one.Transaction.Kind is not TransactionKind.DynamicFee || IsEmpty(one)) continue;
+            UInt256 tip = one.Transaction.MaxPriorityFeePerGas;
+            if (one.Hash == included) return tip;
+            if (highest is null || tip > highest) highest = tip;
+        }
+        return highest;
+    }
 
     private static bool IsEmpty(SignedTransaction one) =>
         one.Transaction.Data.IsEmpty && one.Transaction.To == one.Sender;

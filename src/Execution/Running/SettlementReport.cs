@@ -16,7 +16,7 @@ using Lockstep.Numerics;
 namespace Lockstep.Execution.Running;
 
 /// <summary>Writes outcomes. Everything in them is read from receipts and events of final blocks,
-/// nothing remembered from sending.</summary>
+/// nothing remembered from sending but the tips, which are the journal's.</summary>
 internal static class SettlementReport
 {
     private const string NothingLocked = "nothing-locked";
@@ -115,7 +115,11 @@ internal static class SettlementReport
             sent.Add(new OutcomeTransaction(
                 leg.Lane.Chain.Chain, receipt.Transaction.ToString(), Word(nonce.MinedAct),
                 receipt.BlockNumber, receipt.Succeeded, (ulong)receipt.GasUsed,
-                Fee(receipt, reply.Result)));
+                Fee(receipt, reply.Result))
+            {
+                TipWei = SentNonce.Bid(
+                    nonce.Versions.Select(one => one.Transaction), receipt.Transaction),
+            });
         }
         return (lockedIn, "");
     }

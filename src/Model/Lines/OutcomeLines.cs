@@ -74,7 +74,12 @@ public sealed record OutcomeLine() : Line("outcome")
 /// </param>
 public sealed record OutcomeTransaction(
     ChainId Chain, string Hash, string Act, long Block, bool Success, ulong GasUsed,
-    UInt256 FeeWei);
+    UInt256 FeeWei)
+{
+    /// <summary>The tip it was signed with, wei a gas; of a cancellation the highest that was bid
+    /// for what it took back. Absent where the writer did not know it.</summary>
+    public UInt256? TipWei { get; init; }
+}
 
 /// <summary>A change of an own balance.</summary>
 /// <param name="Asset">Of what; it names the chain.</param>

@@ -112,6 +112,11 @@ public sealed record TradeLine() : PathLine("trade")
 {
     /// <summary>Rank in its slot, from 1.</summary>
     public required int Rank { get; init; }
+
+    /// <summary>Time risk by how long such trades took, millionths of a US dollar: what
+    /// <see cref="PathLine.ExpectedMicroUsd"/> counts in the place of the costs' own. Absent where
+    /// theirs counts.</summary>
+    public long? TimeRiskMicroUsd { get; init; }
 }
 
 /// <summary>Ends a slot of one cluster and counts what happened in it.</summary>

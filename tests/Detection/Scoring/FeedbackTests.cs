@@ -7,13 +7,12 @@ using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
 using Xunit;
+using static Lockstep.Tests.Detection.Scoring.FeedbackWorld;
 
 namespace Lockstep.Tests.Detection.Scoring;
 
 public sealed class FeedbackTests
 {
-    private static readonly AssetId Gas = AssetId.Parse("eip155:1/slip44:60");
-
     /// <summary>The chances and sums learnt so far, put together by other arithmetic.</summary>
     [Fact]
     public void Expected_IsTheFormulaOfWhatWasLearnt() =>
@@ -194,51 +193,4 @@ public sealed class FeedbackTests
 
     private static (PoolId, AssetId, AssetId) First(TradeLine trade) =>
         (trade.Hops[0].Pool, trade.Hops[0].AssetIn, trade.Hops[0].AssetOut);
-
-    /// <summary>A trade whose path is of a kind: so many swaps, through pools of its own.</summary>
-    private static TradeLine Trade(int kind, int slot, long net, long gas) => new()
-    {
-        Slot = slot,
-        Rank = 1,
-        Id = $"{kind:x16}",
-        Cluster = "all",
-        Guarantee = Guarantee.Transaction,
-        Asset = World.Asset(0, 0),
-        AmountIn = 1000,
-        AmountOut = 2000,
-        Hops = [.. Enumerable.Range(0, kind + 2).Select(h => new Hop(
-            PoolId.Parse($"eip155:1:0x{(kind * 10) + h + 1:x40}"), "constant-product", 3000,
-            World.Asset(0, 0), World.Asset(0, 1), 1, 1, slot))],
-        Crossings = [],
-        Costs = [new Cost("gas", Gas, 1, (ulong)gas)],
-        GrossMicroUsd = net + gas,
-        NetMicroUsd = net,
-        ExpectedMicroUsd = net,
-        StaleSeconds = 0,
-        Truncated = false,
-    };
-
-    /// <summary>An outcome: 0 landed, 1 the profit was gone, 2 the trial failed, 3 it reverted.
-    /// </summary>
-    private static OutcomeLine Outcome(TradeLine trade, int how, long realised, long fee) => new()
-    {
-        Name = Feedback.NameOf(trade),
-        Bundle = Feedback.NameOf(trade) + "-1",
-        Guarantee = trade.Guarantee,
-        Success = how == 0,
-        Reason = how switch
-        {
-            0 => "none", 1 => "profit-gone", 2 => "simulation-failed", _ => "reverted",
-        },
-        Detail = "",
-        Transactions = how is 0 or 3
-            ? [new OutcomeTransaction(ChainId.Parse("eip155:1"), "0x", "run", 1, how == 0, 1, 1)]
-            : [],
-        Realised = [],
-        RealisedMicroUsd = how is 0 or 3 ? realised : null,
-        FeeMicroUsd = how is 0 or 3 ? fee : null,
-        StartedMs = trade.Slot * 1000,
-        SubmittedMs = how is 0 or 3 ? (trade.Slot * 1000) + 100 : null,
-        EndedMs = (trade.Slot * 1000) + 500,
-    };
 }

@@ -38,6 +38,7 @@ public sealed class PlanRunnerTests(ITestOutputHelper output)
             line.Transactions.Single().FeeWei, 2_550_000_000, UInt256.Pow10(18));
         Assert.Equal(gas.ToString(), line.FeeMicroUsd!.Value.ToString());
         Assert.Equal(line.ExpectedMicroUsd - line.FeeMicroUsd, line.RealisedMicroUsd);
+        await AssertTipsAsync(world, process, line);
         output.WriteLine($"{line.RealisedMicroUsd} micro-USD after {line.FeeMicroUsd} for gas");
     }
 
@@ -179,6 +180,7 @@ public sealed class PlanRunnerTests(ITestOutputHelper output)
         Assert.Equal(
             ["cancel", "failed", "run"],
             line.Transactions.Select(one => one.Act).Order(StringComparer.Ordinal));
+        await AssertTipsAsync(world, process, line);
         PlanWorld.AssertAccounts(line, before, await world.FundsAsync());
     }
 
@@ -209,6 +211,11 @@ public sealed class PlanRunnerTests(ITestOutputHelper output)
         PriceMoves,
         TimePasses,
     }
+
+    private static Task AssertTipsAsync(
+        PlanWorld world, PlanProcess process, OutcomeLine line) => BidTips.AssertAsync(
+            line, process.Journal.Read(line.Bundle),
+            id => world.Chains.Single(chain => chain.Id == id).Rpc);
 
     private static EvmTransaction Order(TransactionSigned signed) =>
         SignedTransaction.Decode(Hex.Parse(signed.Raw)).Transaction;

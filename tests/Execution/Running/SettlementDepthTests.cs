@@ -92,6 +92,8 @@ public sealed class SettlementDepthTests
         OutcomeTransaction empty = Assert.Single(
             line.Transactions, one => one.Chain == chain.Id);
         Assert.Equal("cancel", empty.Act);
+        await BidTips.AssertAsync(line, journal.Read(id), at =>
+            world.Chains.Single(one => one.Id == at).Node.Rpc);
         Assert.True(
             over - empty.Block + 1 >= SettledChain.Finality,
             $"cancelled in {empty.Block}, over at {over}");

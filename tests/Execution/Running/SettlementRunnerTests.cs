@@ -28,6 +28,8 @@ public sealed class SettlementRunnerTests(ITestOutputHelper output)
         Assert.All(
             await world.StagesAsync(journal, id), stage => Assert.Equal(LegStage.Claimed, stage));
         Assert.Equal(["lock", "claim", "lock", "claim"], line.Transactions.Select(t => t.Act));
+        await BidTips.AssertAsync(line, journal.Read(id), chain =>
+            world.Chains.Single(one => one.Id == chain).Node.Rpc);
         AssertAccounts(world, line, before, after);
         Assert.Empty(journal.OpenBundles());
         foreach (OutcomeTransaction one in line.Transactions)
