@@ -14,7 +14,11 @@ using Lockstep.Simulator.Running;
 namespace Lockstep.Simulator.Checks;
 
 /// <summary>One leg of it.</summary>
-public sealed record TrackedLeg(int Chain, Hash32 Id, EscrowLeg Terms);
+public sealed record TrackedLeg(int Chain, Hash32 Id, EscrowLeg Terms)
+{
+    /// <summary>How often a reorganisation took its claim back.</summary>
+    public int TakenBack { get; set; }
+}
 
 /// <summary>A bundle.</summary>
 public sealed class BundleTrack
@@ -72,6 +76,18 @@ public sealed class BundleTrack
     public byte[]? Proof { get; set; }
 
     public byte[]? Secret { get; set; }
+
+    /// <summary>A chain took blocks back.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="was">Its state before.</param>
+    /// <param name="left">The state that is left.</param>
+    public void Forked(int chain, ChainState was, ChainState left)
+    {
+        foreach (TrackedLeg leg in Legs)
+            if (leg.Chain == chain && was.Leg(leg.Id).Status is LegStatus.Claimed
+                && left.Leg(leg.Id).Status is not LegStatus.Claimed)
+                leg.TakenBack++;
+    }
 
     /// <summary>Which signers signed what.</summary>
     public HashSet<int> Commits { get; } = [];

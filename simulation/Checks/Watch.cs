@@ -44,6 +44,8 @@ public sealed class Watch
             {
                 world.Say($"chain {at} takes back {gone.Count} blocks");
                 forks.Add((at, world.Time.NowMs, gone.Count));
+                foreach (BundleTrack one in tracks.Values)
+                    one.Forked(at, gone[^1].State, world.Chains[at].Head.State);
             };
         }
     }
@@ -171,6 +173,9 @@ public sealed class Watch
                     broken.Add($"{Untrusted}chain {chain} took back {depth} blocks, "
                         + $"{finality} are final");
             if (track.CommittedMs == 0) continue;
+            if (leg.TakenBack > 1)
+                broken.Add($"chain {chain} took the claim back {leg.TakenBack} times, the time "
+                    + "is for once");
             long from = Math.Min(track.CommittedMs, track.SignBySeconds * 1000);
             long until = leg.Terms.DeadlineSeconds * 1000;
             if (track.IsHonestlyHeld is false)
