@@ -45,7 +45,7 @@ public sealed class LearntRunTests : IDisposable
                 FeedbackFold.Of(_ => World.Config(), RecordReader.Open(log).Read())!, day);
         }, iter: 40, threads: 1);
         Assert.True(taught > 100, $"{taught} outcomes");
-        Assert.True(bids > 100, $"{bids} outcomes with tips");
+        Assert.True(bids > 0, "no outcome had a tip");
     }
 
     /// <summary>A run of a day in which each trade ends at once, one way or another.</summary>
