@@ -38,7 +38,8 @@ internal sealed partial record LineView(
     public static IReadOnlyList<string> Kinds { get; } =
     [
         "bound", "bundle", "check", "opportunity", "outcome", "plan", "posting", "price",
-        "quarantine", "quote", "report", "run", "slot", "sync", "tick", "token", "trade",
+        "proposal", "quarantine", "quote", "report", "run", "slot", "sync", "tick", "token",
+        "trade",
     ];
 
     /// <summary>The views of all kinds.</summary>

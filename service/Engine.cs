@@ -50,6 +50,7 @@ public sealed class Engine : IDisposable
     private readonly LedgerTail ledger = new();
     private long unkept, lostByHistory, unlearnt;
     private readonly RunRecord? record;
+    private readonly RouteDevices devices;
 
     /// <summary>An engine that runs nothing yet.</summary>
     /// <exception cref="RefusedException">A setting or a file is wrong.</exception>
@@ -74,6 +75,7 @@ public sealed class Engine : IDisposable
             prices.PriceAs(chain.GasAsset, chain.GasPricedAs);
         history = settings.History is { } kept ? new History(kept, clock) : null;
         record = RunRecord.Open(settings, clock, wishes.Say);
+        devices = RouteDevices.Open(search.Routing, wishes.Say);
         plans = new PlanQueue(settings.Queues.Plans);
         executor = new ExecutorHost(
             evm, plans, prices, settings,
@@ -135,6 +137,9 @@ public sealed class Engine : IDisposable
 
     internal BoardState Board => board;
 
+    /// <summary>The accelerator that detectors may ask.</summary>
+    internal RouteDevices Devices => devices;
+
     /// <summary>What each stage decided of one thing.</summary>
     internal WhyDesk Why => new(board.Recall, settings.Record?.Folder);
 
@@ -192,7 +197,7 @@ public sealed class Engine : IDisposable
     /// <summary>Lets no further plan be begun.</summary>
     public string Pause()
     {
-        Put(settings.PausePath);
+        FlagFile.Put(settings.PausePath);
         return $"paused: no plan is begun while {settings.PausePath} is there";
     }
 
@@ -201,15 +206,15 @@ public sealed class Engine : IDisposable
     public string Halt()
     {
         if (evm?.Live.KillPath is not { } kill) return Pause();
-        Put(kill);
+        FlagFile.Put(kill);
         return $"halted: nothing new is signed while {kill} is there";
     }
 
     /// <summary>Takes back pause, kill switch and breakers.</summary>
     public string Resume()
     {
-        Remove(settings.PausePath);
-        if (evm?.Live.KillPath is { } kill) Remove(kill);
+        FlagFile.Remove(settings.PausePath);
+        if (evm?.Live.KillPath is { } kill) FlagFile.Remove(kill);
         bool gate = executor.Risk?.State is not { Tripped: > RiskMode.Active }
             || executor.Resume();
         return gate ? "resumed" : "resumed, but the executor is down: its breakers stand";
@@ -229,7 +234,7 @@ public sealed class Engine : IDisposable
         return new BoardWords(
             now,
             new RunWords(Feed, Sends, executor.IsPaused, HasControl, StartedMs, board.Slot,
-                Toolbox.Version),
+                Toolbox.Version, devices.Words),
             new HealthWords(Faults is [] ? "well" : "degraded", Faults), board.Funnel, board.Pnl,
             stages, board.Clusters(now), board.Feeds(now), watches?.Signers ?? [],
             board.Refusals(), board.Best(now), board.Open(), board.OpenCount, board.Ends(), risk,
@@ -256,6 +261,7 @@ public sealed class Engine : IDisposable
             ? [$"{lost} plans and outcomes were not recorded"] : Array.Empty<string>(),
         .. Interlocked.Read(ref unkept) is > 0 and var missing
             ? [$"{missing} times the history did not take what ended"] : Array.Empty<string>(),
+        .. devices.Fault is { } gone ? [gone] : Array.Empty<string>(),
     ];
 
     /// <summary>Whether every stage got ready and runs.</summary>
@@ -267,6 +273,7 @@ public sealed class Engine : IDisposable
     {
         history?.Dispose();
         record?.Dispose();
+        devices.Dispose();
         news.Dispose();
         orders.Dispose();
     }
@@ -299,12 +306,12 @@ public sealed class Engine : IDisposable
     {
         ClusterBody body = Feed switch
         {
-            "live" => ClusterBodies.Live(search, name, settings.World!, clock, wishes.Say,
-                record?.Of(name)),
+            "live" => ClusterBodies.Live(search, name, settings.World!, devices, clock,
+                wishes.Say, record?.Of(name)),
             "load" => ClusterBodies.Load(
-                search, name, settings.Recorded!, wishes.LoadUpdates, place, clock),
-            _ => ClusterBodies.Recorded(search, name, settings, StartedMs / 1000, clock,
-                record?.Of(name)),
+                search, name, settings.Recorded!, wishes.LoadUpdates, place, devices, clock),
+            _ => ClusterBodies.Recorded(search, name, settings, StartedMs / 1000, devices,
+                clock, record?.Of(name)),
         };
         NewsBox box = new(settings.Queues.Slots, news.Ring);
         Stage made = Add($"cluster {name}", stage => (_, stop) => Task.Factory.StartNew(
@@ -384,17 +391,5 @@ public sealed class Engine : IDisposable
         Keep(() => history?.Add(outcome));
         feedback.Writer.TryWrite(outcome);
         wishes.Tell(outcome);
-    }
-
-    private static void Remove(string file)
-    {
-        if (File.Exists(file)) File.Delete(file);
-    }
-
-    private static void Put(string file)
-    {
-        if (Path.GetDirectoryName(file) is { Length: > 0 } folder)
-            Directory.CreateDirectory(folder);
-        File.WriteAllText(file, "");
     }
 }

@@ -22,7 +22,7 @@ internal sealed class Meters
     private readonly Counter fees;
     private readonly Gauge up, waits, mostWaits, silence, feedAge, feedStale, feedBlock, signerUp,
         open, setAside, riskMode, riskUsed, riskLimit, paused, pages, expected, realised, parts,
-        ready;
+        ready, device;
 
     private readonly Histogram stageSeconds, cycleSeconds;
 
@@ -64,6 +64,8 @@ internal sealed class Meters
         riskUsed = Gauge("risk_used_ratio", "Use of a bound, of 1.", "limit");
         riskLimit = Gauge("risk_limit_dollars", "A bound.", "limit");
         paused = Gauge("paused", "1 when no plan is begun.");
+        device = Gauge("routing_device", "1 when routing's accelerator works, 0 when the one that was "
+            + "asked for does not, -1 where there is none.");
         pages = Gauge("page_watchers", "Pages that are open.");
         reloads = Counter("reloads_total", "Settings read anew.", "result");
         foreach (Stage stage in engine.Stages)
@@ -118,6 +120,7 @@ internal sealed class Meters
         foreach (CountWords one in engine.Lost) lost.WithLabels(one.Name).IncTo(one.Count);
         paused.Set(words?.Run.IsPaused == true ? 1 : 0);
         pages.Set(watchers());
+        device.Set(engine.Devices.State);
         reloads.WithLabels("good").IncTo(engine.Reloads.Good);
         reloads.WithLabels("bad").IncTo(engine.Reloads.Bad);
     }

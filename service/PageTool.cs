@@ -94,7 +94,7 @@ public static class PageTool
                 : [];
             return new BoardWords(
                 now, new RunWords("lines", false, false, false, started, board.Slot,
-                    Toolbox.Version),
+                    Toolbox.Version, ""),
                 new HealthWords(why is [] ? "well" : "degraded", why), board.Funnel, board.Pnl,
                 [], board.Clusters(now), [], [], board.Refusals(), board.Best(now), board.Open(),
                 board.OpenCount, board.Ends(), null, [], board.SetAside(), [],

@@ -68,6 +68,7 @@ public static class Detector
             RefuseOthers(options, isLive ? RecordedOnly : LiveOnly, isLive);
             string name = options.GetValue(cluster)!;
             SearchConfig config = feed.Config(options);
+            SayDevice(host, config);
             RecordedDay? day = isLive ? null : feed.Day(options);
             using LineRecorder? recorder = RunLog.Begin(
                 host, options.GetValue(record), feed.Run(options, Row.Name, [name], false));
@@ -114,6 +115,14 @@ public static class Detector
                 { Implicit: false })
                 throw new UsageException(
                     $"{name} is for {(isLive ? "recorded days, not for --live" : "--live")}");
+    }
+
+    /// <summary>Says that an accelerator is asked for that no tool hosts.</summary>
+    internal static void SayDevice(ToolHost host, SearchConfig config)
+    {
+        if (config.Routing is { Device: not RouteDevice.None })
+            host.Say("[routing] device: this tool hosts no accelerator and searches on the "
+                + "processor; ./lockstep run hosts one");
     }
 
     /// <summary>Ends the tool when a line was faulty: going on would rest on a state that is wrong.

@@ -62,6 +62,7 @@ public static class Replay
                 return DayRecorder.Run(host, feed, options, names, folder);
             RecordedDay day = feed.Day(options);
             SearchConfig settings = feed.Config(options);
+            Detector.SayDevice(host, settings);
             StageHost stages = RunLog.Stages(settings, names, true, null);
             ReplaySummary summary = new(settings);
             List<long> latencyTicks = [];

@@ -40,9 +40,10 @@ public sealed record BoardWords(
 /// <param name="StartedMs">When it started.</param>
 /// <param name="Slot">The newest slot, Unix seconds; of the recording where one is played.</param>
 /// <param name="Version">The program's.</param>
+/// <param name="Routing">What all pools at once are searched on; empty where nothing is.</param>
 public sealed record RunWords(
     string Feed, bool Sends, bool IsPaused, bool HasControl, long StartedMs, long? Slot,
-    string Version);
+    string Version, string Routing);
 
 /// <summary>Health.</summary>
 /// <param name="Word"><c>well</c>, <c>degraded</c> or <c>stopped</c>.</param>

@@ -26,13 +26,16 @@ internal static class ClusterBodies
 
     /// <summary>Follows the chains of a world.</summary>
     public static ClusterBody Live(
-        SearchConfig search, string name, string world, TimeProvider clock, Action<string> say,
-        StageLog? log = null) =>
+        SearchConfig search, string name, string world, RouteDevices devices,
+        TimeProvider clock, Action<string> say, StageLog? log = null) =>
         (stage, tell, stop) =>
         {
+            using RouteDevices.RouteSeat seat = devices.Seat(name);
             LiveDetector? live = null;
             live = new LiveDetector(
-                new StageHost(search, [name], false, log?.Begin(false)), Of(search, name),
+                new StageHost(
+                    search, [name], false, log?.Begin(false), accelerator: seat.Accelerator),
+                Of(search, name),
                 WorldFile.Read(world), clock, say,
                 (slot, lines) =>
                 {
@@ -46,11 +49,13 @@ internal static class ClusterBodies
     /// <summary>Plays a recorded day, so many of its seconds a second. One that starts again goes
     /// on where the others are.</summary>
     public static ClusterBody Recorded(
-        SearchConfig search, string name, RunSettings settings, long began, TimeProvider clock,
-        StageLog? log = null) =>
+        SearchConfig search, string name, RunSettings settings, long began,
+        RouteDevices devices, TimeProvider clock, StageLog? log = null) =>
         (stage, tell, stop) =>
         {
-            StageHost detector = new(search, [name], false, log?.Begin(false));
+            using RouteDevices.RouteSeat seat = devices.Seat(name);
+            StageHost detector = new(
+                search, [name], false, log?.Begin(false), accelerator: seat.Accelerator);
             RecordedDay day = RecordedDay.Open(settings.Recorded!);
             long from = day.Manifest.From + settings.Skip;
             using IEnumerator<FeedLine> lines = day.Lines().GetEnumerator();
@@ -80,10 +85,11 @@ internal static class ClusterBodies
     /// little, and concentrated pools touched as they are.</summary>
     public static ClusterBody Load(
         SearchConfig search, string name, string recorded, int updates, int seed,
-        TimeProvider clock) =>
+        RouteDevices devices, TimeProvider clock) =>
         (stage, tell, stop) =>
         {
-            DetectorStage detector = new(search, name);
+            using RouteDevices.RouteSeat seat = devices.Seat(name);
+            DetectorStage detector = new(search, name, accelerator: seat.Accelerator);
             HashSet<ChainId> chains = [.. Of(search, name).Chains];
             List<Line> output = [];
             List<QuoteLine> pools = [];
@@ -105,6 +111,8 @@ internal static class ClusterBodies
                 stage.Beat();
                 for (int i = 0; i < updates; i++)
                     Update(detector, pools[random.Next(pools.Count)], slot, random, output);
+                if (detector.Propose(slot, output) is { } proposal)
+                    detector.Take(proposal, output);
                 detector.EndSlot(slot, output);
                 Tell(stage, tell, slot, slot, output, [], clock);
                 output = [];

@@ -41,6 +41,7 @@ function show(words) {
   const hours = (words.atMs - run.startedMs) / 3600000;
   say("foot", `Lockstep ${run.version}, up for ${hours < 1
     ? `${Math.floor(hours * 60)} min` : `${hours.toFixed(1)} h`}. `
+    + (run.routing ? `Routes are searched on ${run.routing}. ` : "")
     + "Amounts are settled in integers; what is shown is cut to cents.");
 }
 

@@ -28,16 +28,24 @@ public sealed class GpuHost : IDisposable
 {
     private readonly Context context;
 
-    private GpuHost(Context context, Accelerator accelerator, string words)
+    private GpuHost(Context context, Accelerator accelerator, string by, List<string> missed)
     {
-        (this.context, Accelerator, Words) = (context, accelerator, words);
+        (this.context, Accelerator) = (context, accelerator);
+        (Name, Missed) = ($"{accelerator.Name} by {by}", string.Join("; ", missed));
     }
 
     /// <summary>The accelerator.</summary>
     public Accelerator Accelerator { get; }
 
+    /// <summary>What it is, and by which driver.</summary>
+    public string Name { get; }
+
+    /// <summary>What was wanted and is not there, and why; empty where all is.</summary>
+    public string Missed { get; }
+
     /// <summary>What runs here, and what did not, in one line.</summary>
-    public string Words { get; }
+    public string Words => (Missed.Length > 0 ? Missed + "; " : "") + (IsDevice
+        ? $"kernels run on {Name}" : $"kernels run on the processor, {Accelerator.Name}");
 
     /// <summary>Whether it is a device of its own, and not the processor.</summary>
     public bool IsDevice => Accelerator.AcceleratorType != AcceleratorType.CPU;
@@ -56,8 +64,7 @@ public sealed class GpuHost : IDisposable
         }
         Context context = Context.Create(builder => builder.CPU());
         Accelerator processor = context.GetCPUDevice(0).CreateCPUAccelerator(context);
-        return new GpuHost(context, processor, string.Join("; ", missed.Append(
-            $"kernels run on the processor, {processor.Name}")));
+        return new GpuHost(context, processor, "ILGPU's threads", missed);
     }
 
     /// <inheritdoc/>
@@ -82,8 +89,7 @@ public sealed class GpuHost : IDisposable
                 Accelerator accelerator = device.CreateAccelerator(context);
                 // A driver may accept a context and fail at the first use.
                 using (accelerator.Allocate1D<double>(1)) accelerator.Synchronize();
-                return new GpuHost(
-                    context, accelerator, $"kernels run on {accelerator.Name} by {name}");
+                return new GpuHost(context, accelerator, name, missed);
             }
             missed.Add($"no {name} device");
         }

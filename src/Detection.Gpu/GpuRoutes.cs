@@ -78,6 +78,19 @@ public sealed class GpuRoutes : IDisposable
         return solver.Solve();
     }
 
+    /// <summary>Sends up what changed and descends: from the device's own last prices, or from the
+    /// solver's where those mean something else now.</summary>
+    /// <param name="anew">Whether the device's own led astray.</param>
+    /// <returns>Root prices by row for the solver to start from; good until the next call.
+    /// </returns>
+    public ReadOnlySpan<double> Propose(bool anew)
+    {
+        if (Take() || anew) Send(solver.Descent.Point.Span);
+        else Rest();
+        Descend(solver.IsWarm ? WarmRounds : ColdRounds);
+        return Prices();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Drop();
 

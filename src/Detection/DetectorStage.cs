@@ -20,6 +20,7 @@ public sealed class DetectorStage
     private readonly PoolBook book;
     private readonly CycleSearch search;
     private readonly SlotRoutes? routes;
+    private readonly RouteAccelerator? accelerator;
     private readonly SortedSet<int> touched = [];
     private readonly SortedSet<int> revalued = [];
     private bool graphChanged = true;
@@ -29,10 +30,14 @@ public sealed class DetectorStage
     /// <param name="clusterName">A cluster of the configuration.</param>
     /// <param name="gang">Threads for the search over all pools at once; without, the caller's
     /// alone. The lines are the same.</param>
+    /// <param name="accelerator">What <see cref="Propose"/> asks; without, nothing is proposed.
+    /// </param>
     /// <exception cref="ArgumentException">The configuration has no such cluster.</exception>
-    public DetectorStage(SearchConfig config, string clusterName, WorkGang? gang = null)
+    public DetectorStage(
+        SearchConfig config, string clusterName, WorkGang? gang = null,
+        RouteAccelerator? accelerator = null)
     {
-        this.config = config;
+        (this.config, this.accelerator) = (config, accelerator);
         cluster = config.Clusters.FirstOrDefault(c => c.Name == clusterName)
             ?? throw new ArgumentException(
                 $"no cluster '{clusterName}'; there are "
@@ -71,6 +76,9 @@ public sealed class DetectorStage
             case QuarantineLine verdict when chains.Contains(verdict.Pool.Chain):
                 TakeVerdict(verdict, output);
                 return null;
+            case ProposalLine proposal when proposal.Cluster == cluster.Name:
+                return routes?.BeginAt(proposal.Roots) != false ? null
+                    : new LineFault("$.roots", "is no base64 of floats of four bytes");
             case UnknownLine unknown:
                 output.Add(unknown);
                 return null;
@@ -79,25 +87,30 @@ public sealed class DetectorStage
         }
     }
 
+    /// <summary>Asks the accelerator where the slot's search over all pools may begin. What it says
+    /// is an input: hand it to <see cref="Take"/> right before <see cref="EndSlot"/>, which then
+    /// decides the same wherever the line is taken.</summary>
+    /// <param name="slot">The slot that is about to end.</param>
+    /// <param name="output">Receives verdicts on pools, as in <see cref="EndSlot"/>.</param>
+    /// <returns>A line, or null.</returns>
+    public ProposalLine? Propose(long slot, List<Line> output)
+    {
+        if (accelerator is null || routes is null) return null;
+        Settle(slot, output);
+        return routes.Propose(slot, accelerator.Descend) is not { } roots ? null
+            : new ProposalLine
+            {
+                Slot = slot, Cluster = cluster.Name, Device = accelerator.Name, Roots = roots,
+            };
+    }
+
     /// <summary>Ends a slot: searches the cycles through the pools its lines touched.</summary>
     /// <param name="slot">The slot.</param>
     /// <param name="output">Receives quotes of touched pools, opportunities, and the slot's count.
     /// </param>
     public void EndSlot(long slot, List<Line> output)
     {
-        foreach (int pool in revalued)
-        {
-            Reason before = book.Pools[pool].Shut;
-            if (book.Rejudge(pool, out Reason reason, out string detail))
-                Report(pool, slot, before, reason, detail, output);
-        }
-        revalued.Clear();
-        if (graphChanged)
-        {
-            search.Rebuild();
-            routes?.Rebuild();
-        }
-        graphChanged = false;
+        Settle(slot, output);
         SearchPass pass = search.Rescore(touched, slot);
         foreach (int pool in touched)
         {
@@ -121,6 +134,24 @@ public sealed class DetectorStage
                 pair => pair.Key.Code(), pair => pair.Value, StringComparer.Ordinal),
         });
         touched.Clear();
+    }
+
+    /// <summary>Judges pools by new prices and makes a changed graph anew; once a slot.</summary>
+    private void Settle(long slot, List<Line> output)
+    {
+        foreach (int pool in revalued)
+        {
+            Reason before = book.Pools[pool].Shut;
+            if (book.Rejudge(pool, out Reason reason, out string detail))
+                Report(pool, slot, before, reason, detail, output);
+        }
+        revalued.Clear();
+        if (graphChanged)
+        {
+            search.Rebuild();
+            routes?.Rebuild();
+        }
+        graphChanged = false;
     }
 
     private void TakePrice(PriceLine price, List<Line> output)

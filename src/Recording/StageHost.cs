@@ -22,17 +22,23 @@ public sealed class StageHost
     /// <param name="feedback">What the aggregator learnt before; null is nothing.</param>
     /// <param name="gang">Threads for the search over all pools at once; the lines are the same.
     /// </param>
-    /// <exception cref="ArgumentException">The settings have no such cluster, or one is named
-    /// twice.</exception>
+    /// <param name="accelerator">Proposes where the one detector's search over all pools begins;
+    /// what it says is recorded as taken.</param>
+    /// <exception cref="ArgumentException">The settings have no such cluster, one is named twice,
+    /// or an accelerator is to serve more than one detector.</exception>
     public StageHost(
         SearchConfig config, IReadOnlyList<string> clusters, bool aggregates,
-        LineRecorder? recorder = null, Feedback? feedback = null, WorkGang? gang = null)
+        LineRecorder? recorder = null, Feedback? feedback = null, WorkGang? gang = null,
+        RouteAccelerator? accelerator = null)
     {
         ArgumentNullException.ThrowIfNull(clusters);
         if (clusters.Distinct(StringComparer.Ordinal).Count() != clusters.Count)
             throw new ArgumentException("a cluster is named twice");
+        if (accelerator is not null && clusters.Count != 1)
+            throw new ArgumentException("an accelerator serves one detector");
         Clusters = clusters;
-        Detectors = [.. clusters.Select(name => new DetectorStage(config, name, gang))];
+        Detectors =
+            [.. clusters.Select(name => new DetectorStage(config, name, gang, accelerator))];
         Aggregator = aggregates ? new AggregatorStage(config, feedback) : null;
         pending = [.. clusters.Select(_ => new List<Line>())];
         this.recorder = recorder;
@@ -69,8 +75,10 @@ public sealed class StageHost
     public LineFault? EndSlot(int detector, long slot, long timeMs, List<Line> said)
     {
         ArgumentNullException.ThrowIfNull(said);
-        recorder?.Tick(Streams.DetectorIn(Clusters[detector]), slot, timeMs);
         List<Line> own = pending[detector];
+        if (Detectors[detector].Propose(slot, own) is { } proposal)
+            Take(detector, proposal, timeMs);
+        recorder?.Tick(Streams.DetectorIn(Clusters[detector]), slot, timeMs);
         Detectors[detector].EndSlot(slot, own);
         recorder?.TakeAll(Streams.DetectorOut(Clusters[detector]), own, timeMs);
         LineFault? fault = null;

@@ -27,6 +27,9 @@ public sealed class StageReplay(Func<RunLine, SearchConfig> settings)
     /// otherwise than the log.</summary>
     public int Unlearnt { get; private set; }
 
+    /// <summary>Slots that began where an accelerator had proposed, as the log has it.</summary>
+    public long Proposed { get; private set; }
+
     /// <summary>The stages of the newest run.</summary>
     public StageHost? Host { get; private set; }
 
@@ -122,6 +125,7 @@ public sealed class StageReplay(Func<RunLine, SearchConfig> settings)
         Line line = Line(record);
         if (line is not TickLine tick)
         {
+            if (line is ProposalLine) Proposed++;
             Require(record, host.Take(detector, line, record.TimeMs));
             return null;
         }

@@ -1,6 +1,7 @@
 // LineGen: any line of any known kind, with corner amounts and odd text; for the codec's laws.
 using System.Collections.Immutable;
 using CsCheck;
+using Lockstep.Detection.Routing;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
@@ -271,8 +272,16 @@ internal static class LineGen
     private static readonly Gen<Line> Tick =
         Gen.Long.Select(slot => (Line)new TickLine { Slot = slot });
 
+    private static readonly Gen<Line> Proposal = Gen.Select(
+        Gen.Long, Words, Words, Gen.Float.Array[0, 5], (slot, cluster, device, shifts) =>
+            (Line)new ProposalLine
+            {
+                Slot = slot, Cluster = cluster, Device = device,
+                Roots = RouteProposal.Write(shifts),
+            });
+
     /// <summary>Any line of the kinds this program knows.</summary>
     internal static readonly Gen<Line> Any = Gen.OneOf(
         Token, Quote, Sync, Price, Quarantine, Opportunity.Select(x => (Line)x), Trade, SlotEnd,
-        Bound, Outcome.Select(x => (Line)x), Report, Run, Tick);
+        Bound, Outcome.Select(x => (Line)x), Report, Run, Tick, Proposal);
 }

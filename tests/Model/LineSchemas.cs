@@ -42,6 +42,8 @@ internal static class LineSchemas
         ["bundle"] = "A bundle: what the language of docs/language.md says, for machines.",
         ["run"] = "A process begins to write a record log: stages start anew from here.",
         ["tick"] = "A stage was told to end a slot; in record logs alone.",
+        ["proposal"] =
+            "Where an accelerator proposed that a slot's routing begins; in record logs alone.",
         ["bound"] = "What all pools at once are worth in a slot, and what is taken of it.",
         ["slot"] = "Ends a slot of one cluster and counts what happened in it.",
     };

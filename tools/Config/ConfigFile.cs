@@ -91,8 +91,23 @@ public static class ConfigFile
         RouteRules rules = new(
             routing.Pips("gapPpm"), (int)routing.Number("maxEvaluations", 1_000_000),
             (int)routing.Number("maxPasses", 100));
+        if (routing.Has("device"))
+            rules = rules with { Device = routing.Text("device", Device) };
+        if (routing.Has("devicePools"))
+            rules = rules with { DevicePools = (int)routing.Number("devicePools", int.MaxValue) };
         return routing.Flag("on") ? rules : null;
     }
+
+    private static RouteDevice Device(string text) => text switch
+    {
+        "none" => RouteDevice.None,
+        "best" => RouteDevice.Best,
+        "cuda" => RouteDevice.Cuda,
+        "opencl" => RouteDevice.OpenCl,
+        "processor" => RouteDevice.Processor,
+        _ => throw new FormatException(
+            $"'{text}' is none of none, best, cuda, opencl and processor"),
+    };
 
     private static GasTable Gas(TomlSection gas)
     {

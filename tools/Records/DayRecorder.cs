@@ -14,6 +14,7 @@ internal static class DayRecorder
     public static int Run(
         ToolHost host, FeedOptions feed, ParseResult options, string[] names, string folder)
     {
+        Detector.SayDevice(host, feed.Config(options));
         RecordedDay day = feed.Day(options);
         (long from, long to) = feed.Range(options, day.Manifest);
         using LineRecorder? recorder = RunLog.Begin(

@@ -32,6 +32,9 @@ internal static class LogReplay
         if (replay.PassedOver > 0)
             host.Say($"{replay.PassedOver} records before the first run are passed over: "
                 + "what they rest on is gone");
+        if (replay.Proposed > 0)
+            host.Say($"{replay.Proposed} slots began where an accelerator had proposed, as the log "
+                + "has it");
         if (replay.Runs == 0) throw new RefusedException($"{log}: no run begins in this log");
         foreach ((string stream, long count) in counts)
         {

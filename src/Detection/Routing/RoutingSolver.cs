@@ -61,7 +61,8 @@ public sealed unsafe partial class RoutingSolver
 
     internal double Unit(int token) => _unit[token];
 
-    internal int PoolCount => _faults.Length;
+    /// <summary>Pools and links of the problem, as last taken over.</summary>
+    public int PoolCount => _faults.Length;
 
     internal (int A, int B) TokensOf(int pool) =>
         (_problem.Pools[pool].TokenA, _problem.Pools[pool].TokenB);

@@ -40,6 +40,11 @@ public sealed class SlotRoutes
     private double captured;
     private double tradedBound = double.NaN;
 
+    // What was followed since the last search, and where an accelerator proposes to begin it.
+    private (bool IsNew, bool Changed, bool Revalued) followed;
+    private float[]? start;
+    private bool isLost;
+
     /// <summary>A search over a book; the configuration must have routing.</summary>
     /// <param name="config">Limits and costs.</param>
     /// <param name="book">The pools; read, never written.</param>
@@ -56,7 +61,31 @@ public sealed class SlotRoutes
     }
 
     /// <summary>Forgets the problem, as when pools came or went.</summary>
-    public void Rebuild() => (whole, rest, tradedBound) = (null, null, double.NaN);
+    public void Rebuild() =>
+        (whole, rest, tradedBound, followed) = (null, null, double.NaN, default);
+
+    /// <summary>Asks an accelerator where to begin.</summary>
+    /// <param name="slot">The slot that <see cref="Search"/> will be of.</param>
+    /// <param name="descend">The accelerator.</param>
+    /// <returns>Text for <see cref="BeginAt"/>, or null: it has nothing to say.</returns>
+    public string? Propose(long slot, RouteDescent descend)
+    {
+        ArgumentNullException.ThrowIfNull(descend);
+        RoutingSolver solver = Follow(slot).Solver;
+        if (followed is { IsNew: false, Changed: false }) return null;
+        ReadOnlySpan<double> roots = descend(solver, isLost);
+        return roots.IsEmpty ? null : RouteProposal.Write(solver.Shifts(roots));
+    }
+
+    /// <summary>Lets the next search begin where an accelerator proposed. Nothing is certified by
+    /// that; where the rules want none, it is passed over.</summary>
+    /// <returns>False when the text is no proposal.</returns>
+    public bool BeginAt(string roots)
+    {
+        float[]? shifts = RouteProposal.Read(roots);
+        if (rules.Device != RouteDevice.None) start = shifts;
+        return shifts is not null;
+    }
 
     /// <summary>Searches the book as it is.</summary>
     /// <param name="slot">The slot.</param>
@@ -70,11 +99,15 @@ public sealed class SlotRoutes
     {
         ArgumentNullException.ThrowIfNull(touched);
         ArgumentNullException.ThrowIfNull(found);
-        bool isNew = whole is null;
-        whole ??= Begin(rules.MaxEvaluations);
-        if (!whole.Book.Follow(slot, out bool revalued) && !isNew) return null;
+        Solve whole = Follow(slot);
+        (bool isNew, bool changed, bool revalued) = followed;
+        float[]? proposed = start;
+        (followed, start) = (default, null);
+        if (!changed && !isNew) return null;
+        if (proposed is not null) whole.Solver.StartFrom(proposed);
         RoutingResult result = whole.Solver.Solve();
-        if (result.RelativeGap > LostGap)
+        isLost = result.RelativeGap > LostGap;
+        if (isLost)
         {
             whole.Solver.Chill();
             whole.Solver.Solve();
@@ -105,6 +138,15 @@ public sealed class SlotRoutes
             Above = above,
             Shut = shut,
         };
+    }
+
+    private Solve Follow(long slot)
+    {
+        followed.IsNew |= whole is null;
+        whole ??= Begin(rules.MaxEvaluations);
+        followed.Changed |= whole.Book.Follow(slot, out bool revalued);
+        followed.Revalued |= revalued;
+        return whole;
     }
 
     private double Overhead(int[] edges, UInt256 amountIn) => paths.Overhead(edges, amountIn);

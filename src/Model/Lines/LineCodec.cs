@@ -48,6 +48,7 @@ public readonly record struct LineFault(string Field, string Message)
 [JsonSerializable(typeof(ReportLine))]
 [JsonSerializable(typeof(RunLine))]
 [JsonSerializable(typeof(TickLine))]
+[JsonSerializable(typeof(ProposalLine))]
 internal sealed partial class LineContext : JsonSerializerContext;
 
 /// <summary>Reads and writes lines. Pure: no I/O, no state.</summary>
@@ -74,6 +75,7 @@ public static class LineCodec
         ["report"] = LineContext.Default.ReportLine,
         ["run"] = LineContext.Default.RunLine,
         ["tick"] = LineContext.Default.TickLine,
+        ["proposal"] = LineContext.Default.ProposalLine,
     };
 
     /// <summary>The kinds this version knows, in ordinal order.</summary>

@@ -1,4 +1,4 @@
-// RecordLines: the lines that only a record log has: where a process began, where a slot was ended.
+// RecordLines: the lines that only a record log has: where a process began, how slots did and end.
 using System.Collections.Immutable;
 
 namespace Lockstep.Model.Lines;
@@ -39,3 +39,18 @@ public sealed record RunLine() : Line("run")
 
 /// <summary>A stage was told to end a slot.</summary>
 public sealed record TickLine() : SlotLine("tick");
+
+/// <summary>Where an accelerator proposed that a slot's search over all pools begins. With it a
+/// replay decides what the run did, on a machine that has no such device.</summary>
+public sealed record ProposalLine() : SlotLine("proposal")
+{
+    /// <summary>The cluster.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>What proposed it.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Of each token the root of its price over its unit's, less one: floats of four
+    /// bytes, little endian, in base64, by order of arrival.</summary>
+    public required string Roots { get; init; }
+}
