@@ -83,7 +83,7 @@ public static class RoutingCases
     /// <summary>What most rounds of a cold solve are: an evaluation in floats, and the step that it
     /// leads to.</summary>
     private static Benchmark Step(RoutingGraph graph) =>
-        Pass(graph, descent => () => descent.Step(light: true));
+        Pass(graph, descent => () => descent.Step(keep: false));
 
     private static Benchmark Pass(RoutingGraph graph, Func<DualDescent, Action> pass)
     {

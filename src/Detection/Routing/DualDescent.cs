@@ -16,38 +16,37 @@ internal sealed unsafe class DualDescent
     private readonly CurvedPools _curved;
     private readonly WorkGang _gang;
     private readonly Action<int> _pass;
-    private readonly Column<double> _chunkSlope;
+    private readonly Action<int> _turnBack;
+    private readonly FoldedEdges _folded;
+
+    // Half the slopes that each chunk's pools add to the hubs.
+    private readonly Column<double> _hubParts;
     private readonly Column<double> _chunkSums;
     private Column<double> _point;
     private Column<double> _next;
-    private Column<float> _light;
-    private Column<float> _nextLight;
     private readonly Column<double> _kept;
     private readonly Majorant _majorant;
     private double _momentum;
     private double _carry;
     private bool _stepping;
-    private bool _isLight;
+    private bool _keeps;
 
     public DualDescent(ProductEdges edges, CurvedPools curved, WorkGang gang)
     {
-        (_edges, _curved, _gang) = (edges, curved, gang);
+        (_edges, _folded, _curved, _gang) = (edges, edges.Folded, curved, gang);
         (_point, _next) = (new(edges.Rows), new(edges.Rows));
         (_kept, _majorant) = (new(edges.Rows), new(edges, gang));
         (Floor, Worth, Slope) = (new(edges.Rows), new(edges.Rows), new(edges.Rows));
-        (_light, _nextLight) = (new(edges.Rows), new(edges.Rows));
-        _chunkSlope = new(edges.Chunks.Length + 1);
-        _chunkSums = new(Sums * (edges.Chunks.Length + 1));
+        _hubParts = new(_folded.Hubs * _folded.Chunks.Length);
+        _chunkSums = new(Sums * (_folded.Chunks.Length + 1));
         _point.Span.Fill(1);
-        _pass = Pass;
+        (_pass, _turnBack) = (Pass, TurnBack);
     }
 
     private const int Sums = 2;
 
     /// <summary>The body of the row kernel.</summary>
     public RowKernel.Body Body { get; set; } = RowKernel.Best;
-
-    private bool IsPlain => Body == RowKernel.Body.Scalar;
 
     /// <summary>Least z of a row: 1 with a reference, next to zero without.</summary>
     public Column<double> Floor { get; }
@@ -81,40 +80,38 @@ internal sealed unsafe class DualDescent
     {
         _momentum = 1;
         _point.Span.CopyTo(_kept.Span);
-        Lighten(_light);
     }
 
     /// <summary>Takes the value and the slope at the point; moves nothing.</summary>
     public void Evaluate()
     {
         _stepping = false;
-        Run(0, light: false);
+        Run(0, keep: true);
         Measured = _point;
     }
 
-    /// <summary>One step from the point; slope and value stay those of the old point.</summary>
-    /// <param name="light">
-    /// Whether floats will do: then slope and value are near, and certify nothing.
+    /// <summary>One step from the point; value and slope stay those of the old point.</summary>
+    /// <param name="keep">
+    /// Whether the slope is wanted: else it is good for the step alone, and not written.
     /// </param>
-    public void Step(bool light)
+    public void Step(bool keep)
     {
         _stepping = true;
         double momentum = HingeMath.Momentum(_momentum);
-        double dot = Run((_momentum - 1) / momentum, light && _edges.FitsLight);
+        double dot = Run((_momentum - 1) / momentum, keep);
         (_point, _next) = (_next, _point);
-        (_light, _nextLight) = (_nextLight, _light);
         Measured = _next;
-        if (dot > 0)
-        {
-            _kept.Span.CopyTo(_point.Span);
-            Lighten(_light);
-        }
+        if (dot > 0) _gang.Run((_edges.Rows + RowsAPiece - 1) / RowsAPiece, _turnBack);
         _momentum = dot > 0 ? 1 : momentum;
     }
 
-    private void Lighten(Column<float> light)
+    // Rows of a piece of work, a whole number of vectors.
+    private const int RowsAPiece = 8192;
+
+    private void TurnBack(int piece)
     {
-        for (int row = 0; row < light.Length; row++) light.At[row] = (float)(_point.At[row] - 1);
+        int from = RowsAPiece * piece, to = Math.Min(from + RowsAPiece, _edges.Rows);
+        new Span<double>(_kept.At + from, to - from).CopyTo(new(_point.At + from, to - from));
     }
 
     /// <summary>
@@ -126,12 +123,12 @@ internal sealed unsafe class DualDescent
     /// <summary>The same where only these pools changed: the same bits.</summary>
     public void Remeasure(ReadOnlySpan<int> slots) => _majorant.Measure(slots);
 
-    private double Run(double carry, bool light)
+    private double Run(double carry, bool keep)
     {
-        (_carry, _isLight) = (carry, light);
+        (_carry, _keeps) = (carry, keep);
         Evaluations++;
         _curved.Evaluate(_point.At);
-        _gang.Run(_edges.Chunks.Length, _pass);
+        _gang.Run(_folded.Chunks.Length, _pass);
         return Reduce();
     }
 
@@ -139,108 +136,103 @@ internal sealed unsafe class DualDescent
     {
         double value = 0, dot = 0;
         double* slope = Slope.At;
-        Slope.Span[.._edges.Hubs].Clear();
-        RowChunk[] chunks = _edges.Chunks;
-        for (int c = 0; c < chunks.Length; c++)
+        int hubs = _folded.Hubs;
+        Slope.Span[..hubs].Clear();
+        for (int c = 0; c < _folded.Chunks.Length; c++)
         {
-            double* sums = _chunkSums.At + (Sums * c);
-            value += sums[0];
-            dot += sums[1];
-            if (chunks[c].Hub >= 0) slope[chunks[c].Hub] += _chunkSlope.At[c];
+            value += _chunkSums.At[Sums * c];
+            dot += _chunkSums.At[(Sums * c) + 1];
+            double* part = _hubParts.At + (hubs * (long)c);
+            for (int hub = 0; hub < hubs; hub += Lanes / 2)
+                (Vector256.Load(slope + hub) + Vector256.Load(part + hub)).Store(slope + hub);
         }
-        for (int hub = 0; hub < _edges.Hubs; hub += Lanes)
+        for (int hub = 0; hub < hubs; hub += Lanes)
         {
             _curved.AddTo(hub, _point.At, slope + hub);
             if (_stepping) dot += Move(hub, slope + hub);
         }
-        Value = (value / 2) + _curved.Value;
+        Value = value + _curved.Value;
         return dot;
     }
 
     private void Pass(int index)
     {
-        RowChunk chunk = _edges.Chunks[index];
-        double* lanes = stackalloc double[2 * Lanes];
-        double* sums = _chunkSums.At + (Sums * index);
-        double* value = lanes + Lanes;
-        for (int lane = 0; lane < 2 * Lanes; lane++) lanes[lane] = 0;
-        sums[1] = 0;
-        if (chunk.Hub >= 0)
-        {
-            PassHub(chunk, lanes, value);
-            _chunkSlope.At[index] = RowKernel.Sum(lanes);
-            sums[0] = RowKernel.Sum(value);
-            return;
-        }
+        FoldedChunk chunk = _folded.Chunks[index];
+        double* hubs = stackalloc double[RowKernel.HubLanes * _folded.Hubs];
+        new Span<double>(hubs, RowKernel.HubLanes * _folded.Hubs).Clear();
+        double* value = stackalloc double[2 * Lanes];
+        for (int lane = 0; lane < 2 * Lanes; lane++) value[lane] = 0;
         double dot = 0;
-        for (int slice = chunk.From; slice < chunk.To; slice++)
+        if (chunk.Hubs)
+            for (int strip = chunk.From; strip < chunk.To; strip++)
+                PassStrip(strip, value, hubs);
+        else
+            for (int slice = chunk.From; slice < chunk.To; slice += Batch)
+                dot += PassSlices(slice, Math.Min(Batch, chunk.To - slice), value, hubs);
+        double* parts = _hubParts.At + (_folded.Hubs * (long)index);
+        for (int hub = 0; hub < _folded.Hubs; hub++, hubs += RowKernel.HubLanes)
+            parts[hub] = (hubs[0] + hubs[2]) + (hubs[1] + hubs[3]);
+        // A plain pool counts in the rows of both its tokens.
+        _chunkSums.At[Sums * index] =
+            RowKernel.Sum(value) + (RowKernel.Sum(value + Lanes) / 2);
+        _chunkSums.At[(Sums * index) + 1] = dot;
+    }
+
+    // Slices from one call of a kernel.
+    private const int Batch = 16;
+
+    private double PassSlices(int slice, int count, double* value, double* hubs)
+    {
+        double* few = stackalloc double[Batch * Lanes];
+        int row = _folded.Hubs + (Lanes * slice), end = row + (Lanes * count);
+        double* slope = _keeps ? Slope.At + row : few;
+        RowKernel.Run(
+            Body, _folded, _folded.Cut.At + (2 * slice), count, _point.At, _point.At + row, slope,
+            value, hubs);
+        double dot = 0;
+        for (; row < end; row += Lanes, slope += Lanes)
         {
-            int row = _edges.Hubs + (Lanes * slice);
-            int from = _edges.SliceStart.At[slice], to = _edges.SliceStart.At[slice + 1];
-            // A light slope is good for one step only, and needn't be kept.
-            double* slope = _isLight ? lanes : Slope.At + row;
-            for (int lane = 0; lane < Lanes; lane++) slope[lane] = 0;
-            if (_isLight)
-            {
-                for (int at = from; at < to; at += LightKernel.Block)
-                    LightKernel.Run(
-                        IsPlain, _edges, at, Math.Min(at + LightKernel.Block, to), _light.At,
-                        _light.At + row, slope, value);
-            }
-            else
-            {
-                RowKernel.Run(
-                    Body, _edges, from, to, _point.At, _point.At + row, slope, value);
-            }
             _curved.AddTo(row, _point.At, slope);
             if (_stepping) dot += Move(row, slope);
         }
-        (sums[0], sums[1]) = (RowKernel.Sum(value), dot);
-    }
-
-    private void PassHub(RowChunk chunk, double* slope, double* value)
-    {
-        if (!_isLight)
-        {
-            double* here = stackalloc double[Lanes];
-            for (int lane = 0; lane < Lanes; lane++) here[lane] = _point.At[chunk.Hub];
-            RowKernel.Run(
-                Body, _edges, chunk.From, chunk.To, _point.At, here, slope, value);
-            return;
-        }
-        float* light = stackalloc float[Lanes];
-        for (int lane = 0; lane < Lanes; lane++) light[lane] = _light.At[chunk.Hub];
-        for (int at = chunk.From; at < chunk.To; at += LightKernel.Block)
-            LightKernel.Run(
-                IsPlain, _edges, at, Math.Min(at + LightKernel.Block, chunk.To), _light.At, light,
-                slope, value);
-    }
-
-    /// <summary>The step of eight rows whose slope is known.</summary>
-    private double Move(int row, double* slope)
-    {
-        double dot = Move4(row, slope) + Move4(row + (Lanes / 2), slope + (Lanes / 2));
-        double* next = _next.At + row;
-        (Vector256.Narrow(
-            Vector256.Load(next) - Vector256<double>.One,
-            Vector256.Load(next + 4) - Vector256<double>.One)).Store(_nextLight.At + row);
         return dot;
     }
 
+    private void PassStrip(int strip, double* value, double* hubs)
+    {
+        double* here = stackalloc double[2 * Lanes], slope = here + Lanes;
+        ReadOnlySpan<int> rows = _folded.StripRow.AsSpan(Lanes * strip, Lanes);
+        for (int lane = 0; lane < Lanes; lane++) here[lane] = _point.At[rows[lane]];
+        int end = _folded.StripStart[strip + 1];
+        int* cut = stackalloc int[] { _folded.StripStart[strip], end, end };
+        RowKernel.Run(
+            Body, _folded, cut, 1, _point.At, here, slope, value, hubs);
+        for (int lane = 0; lane < Lanes; lane++)
+            hubs[(RowKernel.HubLanes * rows[lane]) + (lane & 3)] += slope[lane];
+    }
+
+    /// <summary>The step of eight rows whose slope is known.</summary>
+    private double Move(int row, double* slope) =>
+        Move4(row, slope) + Move4(row + (Lanes / 2), slope + (Lanes / 2));
+
     private double Move4(int row, double* slope)
     {
-        Vector256<double> z = Vector256.Load(_point.At + row);
-        Vector256<double> metric = Vector256.Load(_majorant.OfRow.At + row);
-        if (_curved.Count > 0) metric += Vector256.Load(_curved.Metric.At + row);
-        Vector256<double> floor = Vector256.Load(Floor.At + row);
-        Vector256<double> kept = Vector256.Load(_kept.At + row);
-        // A row without pools has no metric and no slope: it stays.
-        Vector256<double> safe = Vector256.MaxNative(metric, Vector256.Create(1e-300));
-        Vector256<double> moved = Vector256.MaxNative(
-            floor, z - (Vector256.Load(slope) / safe));
-        Vector256<double> step = moved - kept, dots = (z - moved) * step * metric;
-        Vector256.MaxNative(floor, moved + (Vector256.Create(_carry) * step)).Store(_next.At + row);
-        moved.Store(_kept.At + row);
-        return (dots[0] + dots[2]) + (dots[1] + dots[3]);
+        unchecked
+        {
+            Vector256<double> z = Vector256.Load(_point.At + row);
+            Vector256<double> metric = Vector256.Load(_majorant.OfRow.At + row);
+            if (_curved.Count > 0) metric += Vector256.Load(_curved.Metric.At + row);
+            Vector256<double> floor = Vector256.Load(Floor.At + row);
+            Vector256<double> kept = Vector256.Load(_kept.At + row);
+            // A row without pools has no metric and no slope: it stays.
+            Vector256<double> safe = Vector256.MaxNative(metric, Vector256.Create(1e-300));
+            Vector256<double> moved = Vector256.MaxNative(
+                floor, z - (Vector256.Load(slope) / safe));
+            Vector256<double> step = moved - kept, dots = (z - moved) * step * metric;
+            Vector256<double> led = moved + (Vector256.Create(_carry) * step);
+            Vector256.MaxNative(floor, led).Store(_next.At + row);
+            moved.Store(_kept.At + row);
+            return (dots[0] + dots[2]) + (dots[1] + dots[3]);
+        }
     }
 }

@@ -17,10 +17,20 @@ internal static class HingeMath
         double own, double other, double s, double zi, double zo, ref double slope,
         ref double value)
     {
+        double far = 0;
+        Add(own, other, s, zi, zo, ref slope, ref value, ref far);
+    }
+
+    /// <summary>Adds a half-edge to its row, and to the other what that gets.</summary>
+    public static void Add(
+        double own, double other, double s, double zi, double zo, ref double slope,
+        ref double value, ref double far)
+    {
         double u = own * zi, v = other * zo;
         double r1 = Math.Max(v - (s * u), 0), r2 = Math.Max(u - (s * v), 0);
         value += (r1 * r1) + (r2 * r2);
         slope += own * (r2 - (s * r1));
+        far += other * (r1 - (s * r2));
     }
 
     /// <summary>A token's gradient step, cut at its floor.</summary>

@@ -11,7 +11,11 @@ namespace Lockstep.Detection.Routing;
 internal sealed unsafe class ProductEdges
 {
     /// <summary>Rows longer than this stand alone.</summary>
-    private const int HubDegree = 128;
+    public const int HubDegree = 128;
+
+    /// <summary>Hubs that pools are folded to; a chunk's sums of theirs stay in the nearest cache.
+    /// </summary>
+    public const int MostHubs = 512;
 
     /// <summary>Different fees the index has bits for.</summary>
     public const int Fees = 8;
@@ -40,12 +44,8 @@ internal sealed unsafe class ProductEdges
     public readonly Column<double> Other;
     public readonly Column<int> Link;
 
-    // The same for the light kernel: own root, and how much larger the other is.
-    public readonly Column<float> LightOwn;
-    public readonly Column<float> Off;
-
-    /// <summary>Spread less one, by fee number.</summary>
-    public readonly Column<float> Toll = new(Fees);
+    /// <summary>What a pass over all pools reads.</summary>
+    public readonly FoldedEdges Folded;
 
     /// <summary>1 / sqrt(1 - fee) by fee number; 1 where unused.</summary>
     public readonly Column<double> Spread = new(Fees);
@@ -83,10 +83,9 @@ internal sealed unsafe class ProductEdges
         (HubStart, SliceStart) = (new(Hubs + 1), new(Slices + 1));
         int length = LayOut(degree);
         (Own, Other, Link) = (new(length), new(length), new(length));
-        (LightOwn, Off) = (new(length), new(length));
-        for (int i = 0; i < Fees; i++) Toll[i] = (float)(Spread[i] - 1);
         Seat(degree);
         Chunks = Cut(length);
+        Folded = new FoldedEdges(this, Math.Min(Hubs, MostHubs));
     }
 
     /// <summary>Gives a pool its roots; zeros close it.</summary>
@@ -96,13 +95,8 @@ internal sealed unsafe class ProductEdges
         int a = SeatA[pool], b = SeatB[pool];
         (Own[a], Other[a]) = (rootA, rootB);
         (Own[b], Other[b]) = (rootB, rootA);
-        (LightOwn[a], Off[a]) = ((float)rootA, (float)(rootB - rootA));
-        (LightOwn[b], Off[b]) = ((float)rootB, (float)(rootA - rootB));
-        FitsLight &= Math.Max(rootA, rootB) <= LightKernel.MostRoot;
+        Folded.Set(pool, rootA, rootB);
     }
-
-    /// <summary>Whether all roots since construction are in the light kernel's range.</summary>
-    public bool FitsLight { get; private set; } = true;
 
     /// <summary>The token and the fee of a link.</summary>
     public static int Token(int link) => link >> FeeBits;

@@ -20,10 +20,10 @@ internal sealed class RoutingLayout
     public RoutingLayout(RoutingProblem problem, WorkGang gang)
     {
         ReadOnlySpan<PoolTerms> pools = problem.Pools;
-        TokenOf = ByDegree(problem.TokenCount, pools);
+        uint[] fees = CommonFees(pools);
+        TokenOf = ByDegree(problem.TokenCount, pools, fees);
         RowOf = new int[TokenOf.Length];
         for (int row = 0; row < TokenOf.Length; row++) RowOf[TokenOf[row]] = row;
-        uint[] fees = CommonFees(pools);
         List<int> plain = [], curved = [];
         for (int p = 0; p < pools.Length; p++)
             (IsPlain(pools[p], fees) ? plain : curved).Add(p);
@@ -36,17 +36,25 @@ internal sealed class RoutingLayout
         Curved = MakeCurved(problem, gang);
     }
 
-    private static int[] ByDegree(int tokens, ReadOnlySpan<PoolTerms> pools)
+    /// <summary>Tokens by how many half-edges they have; of as many, by how many lead to hubs, so
+    /// that rows of one shape stand side by side.</summary>
+    private static int[] ByDegree(int tokens, ReadOnlySpan<PoolTerms> pools, uint[] fees)
     {
-        int[] degree = new int[tokens], order = new int[tokens];
+        int[] degree = new int[tokens], folded = new int[tokens], order = new int[tokens];
         foreach (ref readonly PoolTerms pool in pools)
         {
-            degree[pool.TokenA]--;
-            degree[pool.TokenB]--;
+            if (!IsPlain(pool, fees)) continue;
+            degree[pool.TokenA]++;
+            degree[pool.TokenB]++;
         }
-        long[] keys = new long[tokens];
-        for (int t = 0; t < tokens; t++)
-            (keys[t], order[t]) = (((long)degree[t] << 32) + t, t);
+        foreach (ref readonly PoolTerms pool in pools)
+        {
+            if (!IsPlain(pool, fees)) continue;
+            if (degree[pool.TokenA] > ProductEdges.HubDegree) folded[pool.TokenB]++;
+            if (degree[pool.TokenB] > ProductEdges.HubDegree) folded[pool.TokenA]++;
+        }
+        (int Degree, int Folded, int Token)[] keys = new (int, int, int)[tokens];
+        for (int t = 0; t < tokens; t++) (keys[t], order[t]) = ((-degree[t], -folded[t], t), t);
         Array.Sort(keys, order);
         return order;
     }

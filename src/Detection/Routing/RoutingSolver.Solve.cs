@@ -47,13 +47,6 @@ public sealed unsafe partial class RoutingSolver
 
     private int NewtonFrom => IsSmall ? 24 : 160;
 
-    // Floats lead to gaps of about a millionth; where they took so long, they lead nowhere.
-    private const double LeastLightGap = 1e-5;
-    private const int MostLightRounds = 512;
-
-    private int LightUntil => !IsSmall
-        && _limits.RelativeGap >= LeastLightGap ? MostLightRounds : 0;
-
     private double _bound;
     private double _value;
     private int _growths;
@@ -85,10 +78,9 @@ public sealed unsafe partial class RoutingSolver
         double before = double.PositiveInfinity, fell = before;
         for (int round = 1; ; round++)
         {
-            bool last = round >= _limits.MaxEvaluations, light = !last && round < nextCheck
-                && round < LightUntil;
-            _descent.Step(light);
-            if (!light) _bound = Math.Min(_bound, _descent.Bound);
+            bool last = round >= _limits.MaxEvaluations, check = last || round >= nextCheck;
+            _descent.Step(keep: check);
+            if (check || IsSmall) _bound = Math.Min(_bound, _descent.Bound);
             if (round % Stride == 0 && !_warm)
             {
                 fell = before - _descent.Value;

@@ -20,135 +20,167 @@ internal static unsafe class RowKernel
     {
         Scalar,
         Avx2,
-        Wide,
     }
 
-    public static Body Best =>
-        Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? Body.Wide
-        : Avx2.IsSupported ? Body.Avx2 : Body.Scalar;
+    public static Body Best => Avx2.IsSupported ? Body.Avx2 : Body.Scalar;
+
+    /// <summary>Sums that a hub has in a chunk: lanes that add to one hub wait for each other only
+    /// where they are four apart.</summary>
+    public const int HubLanes = 4;
 
     /// <summary>
-    /// Eight rows side by side, or one long row with <paramref name="zi"/> the same in all lanes:
-    /// adds to the lanes of <paramref name="slope"/> (half the slope in z) and
-    /// <paramref name="value"/> (each pool counts once in the row of each token: twice in all).
+    /// Slices of eight rows: writes half their slopes in z, and adds up what their pools are worth
+    /// and what the hubs get.
     /// </summary>
+    /// <param name="body">Which body.</param>
+    /// <param name="edges">The half-edges.</param>
+    /// <param name="cut">Two by slice and one more: where its folded half-edges start, where its
+    /// plain ones.</param>
+    /// <param name="slices">How many.</param>
+    /// <param name="z">Root price by row.</param>
+    /// <param name="zi">The same of the slices' rows.</param>
+    /// <param name="slope">Of those.</param>
+    /// <param name="value">By lane of folded half-edges, then of plain ones: a plain pool counts in
+    /// the rows of both its tokens.</param>
+    /// <param name="hubs">Half the slope by hub, in four lanes each.</param>
     public static void Run(
-        Body body, ProductEdges edges, int from, int to, double* z, double* zi, double* slope,
-        double* value)
+        Body body, FoldedEdges edges, int* cut, int slices, double* z, double* zi, double* slope,
+        double* value, double* hubs)
     {
-        if (body == Body.Wide) RunWide(edges, from, to, z, zi, slope, value);
-        else if (body == Body.Avx2) RunAvx2(edges, from, to, z, zi, slope, value);
-        else RunScalar(edges, from, to, z, zi, slope, value);
+        if (body == Body.Scalar) RunScalar(edges, cut, slices, z, zi, slope, value, hubs);
+        else RunAvx2(edges, cut, slices, z, zi, slope, value, hubs);
     }
 
     /// <summary>The reference: plain code in the lanes' order.</summary>
     private static void RunScalar(
-        ProductEdges edges, int from, int to, double* z, double* zi, double* slope, double* value)
+        FoldedEdges edges, int* cut, int slices, double* z, double* zi, double* slope,
+        double* value, double* hubs)
     {
         unchecked
         {
-            for (int at = from; at < to; at++)
+            for (int slice = 0; slice < slices; slice++, cut += 2, zi += 8, slope += 8)
             {
-                int lane = (at - from) & 7, link = edges.Link.At[at];
-                double s = edges.Spread.At[link & 7], own = edges.Own.At[at];
-                HingeMath.Add(
-                    own, edges.Other.At[at], s, zi[lane], z[link >> 3], ref slope[lane],
-                    ref value[lane]);
+                for (int lane = 0; lane < 8; lane++) slope[lane] = 0;
+                for (int at = cut[0]; at < cut[2]; at++)
+                {
+                    int lane = at & 7, link = edges.Link.At[at], token = link >> 3;
+                    bool folded = at < cut[1];
+                    double s = edges.Spread.At[link & 7], far = 0;
+                    HingeMath.Add(
+                        edges.Own.At[at], edges.Other.At[at], s, zi[lane], z[token],
+                        ref slope[lane], ref value[folded ? lane : 8 + lane], ref far);
+                    if (folded) hubs[(HubLanes * token) + (lane & 3)] += far;
+                }
             }
-        }
-    }
-
-    private static void RunWide(
-        ProductEdges edges, int from, int to, double* z, double* zi, double* slope, double* value)
-    {
-        unchecked
-        {
-            double* owns = edges.Own.At, others = edges.Other.At;
-            int* links = edges.Link.At;
-            Vector512<double> spread = Vector512.Load(edges.Spread.At);
-            Vector512<double> here = Vector512.Load(zi), zero = Vector512<double>.Zero;
-            Vector512<double> slopes = Vector512.Load(slope), values = Vector512.Load(value);
-            for (int at = from; at < to; at += 8)
-            {
-                Vector256<int> link = Vector256.Load(links + at);
-                Vector512<double> there = Gather(z, Avx2.ShiftRightLogical(link, 3));
-                Vector512<double> s = Avx512F.PermuteVar8x64(
-                    spread, Avx512F.ConvertToVector512Int64(link));
-                Vector512<double> own = Vector512.Load(owns + at);
-                Vector512<double> u = own * here, v = Vector512.Load(others + at) * there;
-                Vector512<double> r1 = Avx512F.Max(v - (s * u), zero);
-                Vector512<double> r2 = Avx512F.Max(u - (s * v), zero);
-                values += (r1 * r1) + (r2 * r2);
-                slopes += own * (r2 - (s * r1));
-            }
-            slopes.Store(slope);
-            values.Store(value);
         }
     }
 
     private static void RunAvx2(
-        ProductEdges edges, int from, int to, double* z, double* zi, double* slope, double* value)
+        FoldedEdges edges, int* cut, int slices, double* z, double* zi, double* slope,
+        double* value, double* hubs)
     {
         unchecked
         {
             double* owns = edges.Own.At, others = edges.Other.At;
             int* links = edges.Link.At;
-            Vector256<int> spread = Vector256.Load((int*)edges.Spread.At);
-            Vector256<int> spreadEnd = Vector256.Load((int*)(edges.Spread.At + 4));
-            // The low words of all eight spreads, and the high ones.
-            Vector256<int> evens = Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6);
-            Vector256<int> odds = Vector256.Create(1, 3, 5, 7, 1, 3, 5, 7);
-            Vector256<int> low = Avx2.Blend(
-                Avx2.PermuteVar8x32(spread, evens), Avx2.PermuteVar8x32(spreadEnd, evens), 0xF0);
-            Vector256<int> high = Avx2.Blend(
-                Avx2.PermuteVar8x32(spread, odds), Avx2.PermuteVar8x32(spreadEnd, odds), 0xF0);
-            Vector256<double> here0 = Vector256.Load(zi), here1 = Vector256.Load(zi + 4);
-            Vector256<double> slopes0 = Vector256.Load(slope), slopes1 = Vector256.Load(slope + 4);
+            (Vector256<int> low, Vector256<int> high) = Words(edges);
             Vector256<double> values0 = Vector256.Load(value), values1 = Vector256.Load(value + 4);
-            for (int at = from; at < to; at += 8)
+            Vector256<double> plain0 = Vector256.Load(value + 8);
+            Vector256<double> plain1 = Vector256.Load(value + 12);
+            for (int slice = 0; slice < slices; slice++, cut += 2, zi += 8, slope += 8)
             {
-                Vector256<int> link = Vector256.Load(links + at);
-                Vector256<int> words = Avx2.PermuteVar8x32(low, link);
-                Vector256<int> tops = Avx2.PermuteVar8x32(high, link);
-                Vector256<int> first = Avx2.UnpackLow(words, tops);
-                Vector256<int> second = Avx2.UnpackHigh(words, tops);
-                Add4(
-                    Vector256.Load(owns + at), Vector256.Load(others + at), here0,
-                    Load(z, links + at),
-                    Avx2.Permute2x128(first, second, 0x20).AsDouble(), ref slopes0, ref values0);
-                Add4(
-                    Vector256.Load(owns + at + 4), Vector256.Load(others + at + 4), here1,
-                    Load(z, links + at + 4),
-                    Avx2.Permute2x128(first, second, 0x31).AsDouble(), ref slopes1, ref values1);
+                Vector256<double> here0 = Vector256.Load(zi), here1 = Vector256.Load(zi + 4);
+                Vector256<double> slopes0 = Vector256<double>.Zero, slopes1 = slopes0;
+                int at = cut[0];
+                for (; at < cut[1]; at += 8)
+                {
+                    (Vector256<double> s0, Vector256<double> s1) = Spreads(links + at, low, high);
+                    Scatter(links + at, hubs, Add4(
+                        owns + at, others + at, links + at, here0, z, s0, ref slopes0,
+                        ref values0));
+                    Scatter(links + at + 4, hubs, Add4(
+                        owns + at + 4, others + at + 4, links + at + 4, here1, z, s1, ref slopes1,
+                        ref values1));
+                }
+                for (; at < cut[2]; at += 8)
+                {
+                    (Vector256<double> s0, Vector256<double> s1) = Spreads(links + at, low, high);
+                    Add4(
+                        owns + at, others + at, links + at, here0, z, s0, ref slopes0, ref plain0);
+                    Add4(
+                        owns + at + 4, others + at + 4, links + at + 4, here1, z, s1, ref slopes1,
+                        ref plain1);
+                }
+                slopes0.Store(slope);
+                slopes1.Store(slope + 4);
             }
-            slopes0.Store(slope);
-            slopes1.Store(slope + 4);
             values0.Store(value);
             values1.Store(value + 4);
+            plain0.Store(value + 8);
+            plain1.Store(value + 12);
+        }
+    }
+
+    /// <summary>The low words of all eight spreads, and the high ones.</summary>
+    private static (Vector256<int> Low, Vector256<int> High) Words(FoldedEdges edges)
+    {
+        Vector256<int> spread = Vector256.Load((int*)edges.Spread.At);
+        Vector256<int> spreadEnd = Vector256.Load((int*)(edges.Spread.At + 4));
+        Vector256<int> evens = Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6);
+        Vector256<int> odds = Vector256.Create(1, 3, 5, 7, 1, 3, 5, 7);
+        return (
+            Avx2.Blend(
+                Avx2.PermuteVar8x32(spread, evens), Avx2.PermuteVar8x32(spreadEnd, evens), 0xF0),
+            Avx2.Blend(
+                Avx2.PermuteVar8x32(spread, odds), Avx2.PermuteVar8x32(spreadEnd, odds), 0xF0));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<double> First, Vector256<double> Second) Spreads(
+        int* links, Vector256<int> low, Vector256<int> high)
+    {
+        Vector256<int> link = Vector256.Load(links);
+        Vector256<int> words = Avx2.PermuteVar8x32(low, link);
+        Vector256<int> tops = Avx2.PermuteVar8x32(high, link);
+        Vector256<int> first = Avx2.UnpackLow(words, tops), second = Avx2.UnpackHigh(words, tops);
+        return (
+            Avx2.Permute2x128(first, second, 0x20).AsDouble(),
+            Avx2.Permute2x128(first, second, 0x31).AsDouble());
+    }
+
+    /// <summary>Four lanes.</summary>
+    /// <returns>Half the slopes in the other tokens' roots.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Add4(
+        double* owns, double* others, int* links, Vector256<double> here, double* z,
+        Vector256<double> s, ref Vector256<double> slopes, ref Vector256<double> values)
+    {
+        unchecked
+        {
+            Vector256<double> own = Vector256.Load(owns), other = Vector256.Load(others);
+            // Loads one by one: processors that lack wider vectors gather more slowly.
+            Vector256<double> there = Vector256.Create(
+                z[links[0] >> 3], z[links[1] >> 3], z[links[2] >> 3], z[links[3] >> 3]);
+            Vector256<double> u = own * here, v = other * there;
+            Vector256<double> r1 = Avx.Max(v - (s * u), Vector256<double>.Zero);
+            Vector256<double> r2 = Avx.Max(u - (s * v), Vector256<double>.Zero);
+            values += (r1 * r1) + (r2 * r2);
+            slopes += own * (r2 - (s * r1));
+            return other * (r1 - (s * r2));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add4(
-        Vector256<double> own, Vector256<double> other, Vector256<double> here,
-        Vector256<double> there, Vector256<double> s, ref Vector256<double> slopes,
-        ref Vector256<double> values)
+    private static void Scatter(int* links, double* hubs, Vector256<double> far)
     {
-        Vector256<double> u = own * here, v = other * there;
-        Vector256<double> r1 = Avx.Max(v - (s * u), Vector256<double>.Zero);
-        Vector256<double> r2 = Avx.Max(u - (s * v), Vector256<double>.Zero);
-        values += (r1 * r1) + (r2 * r2);
-        slopes += own * (r2 - (s * r1));
+        unchecked
+        {
+            hubs[HubLanes * (nint)(links[0] >> 3)] += far[0];
+            hubs[(HubLanes * (nint)(links[1] >> 3)) + 1] += far[1];
+            hubs[(HubLanes * (nint)(links[2] >> 3)) + 2] += far[2];
+            hubs[(HubLanes * (nint)(links[3] >> 3)) + 3] += far[3];
+        }
     }
-
-    // Loads one by one: processors that lack wider vectors gather more slowly.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Load(double* z, int* links) => Vector256.Create(
-        z[links[0] >> 3], z[links[1] >> 3], z[links[2] >> 3], z[links[3] >> 3]);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Gather(double* z, Vector256<int> index) => Vector512.Create(
-        Avx2.GatherVector256(z, index.GetLower(), 8), Avx2.GatherVector256(z, index.GetUpper(), 8));
 
     /// <summary>Eight lanes in one fixed order.</summary>
     public static double Sum(double* lanes) =>

@@ -54,7 +54,7 @@ public sealed class GpuRoutesTests(ITestOutputHelper say)
         // A device repeats itself to the bit.
         Assert.Equal(prices, world.Routes.Prices().ToArray());
         descent.Restart();
-        for (int step = 0; step < Steps; step++) descent.Step(light: false);
+        for (int step = 0; step < Steps; step++) descent.Step(keep: true);
         Assert.InRange(dual / descent.Value, 1 - 1e-9, 1 + 1e-9);
         for (int row = 0; row < prices.Length; row++)
             Assert.InRange(prices[row] - descent.Point[row], -1e-9, 1e-9);

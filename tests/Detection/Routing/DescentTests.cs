@@ -1,5 +1,5 @@
-// DescentTests: the light pass is near the exact one, the majoriser and the forest are what a plain
-// count gives; whatever the vectors and the threads.
+// DescentTests: folded sums, the majoriser and the forest are what a plain count gives; whatever
+// the vectors and the threads.
 using CsCheck;
 using Lockstep.Detection.Routing;
 using Xunit;
@@ -10,40 +10,57 @@ public sealed unsafe class DescentTests
 {
     private const int Pools = 3000;
 
-    [Fact]
-    public void LightKernel_IsNearTheExactOne_WithAndWithoutVectors()
+    /// <summary>Each pool by itself, from its own roots, added up in pool order.</summary>
+    [Theory]
+    [InlineData(200, 1)]
+    [InlineData(Pools, 1)]
+    [InlineData(20_000, 3)]
+    public void Evaluate_IsThePlainSum_OfAllPools(int pools, int threads)
     {
-        (RoutingSolver solver, WorkGang gang) = Make(Pools, 4, threads: 1);
+        (RoutingSolver solver, WorkGang gang) = Make(pools, 4, threads);
         using (gang)
         {
             ProductEdges edges = solver.Layout.Edges;
-            Column<double> z = new(edges.Rows);
-            Column<float> w = new(edges.Rows);
+            DualDescent descent = solver.Descent;
+            for (int p = 0; p < pools; p += 7) edges.Set(p, 0, 0);
             for (int row = 0; row < edges.Rows; row++)
+                descent.Point[row] = 1 + (1e-5 * (((row * 31L) % 997) - 300));
+            double[] slope = new double[edges.Rows];
+            double value = 0;
+            for (int p = 0; p < pools; p++)
             {
-                w[row] = (float)(1e-5 * (((row * 31L) % 997) - 300));
-                z[row] = 1.0 + w[row];
+                (int a, int b) = (edges.TokenA[p], edges.TokenB[p]);
+                HingeMath.Add(
+                    edges.RootA[p], edges.RootB[p], edges.Spread[edges.Fee[p]], descent.Point[a],
+                    descent.Point[b], ref slope[a], ref value, ref slope[b]);
             }
-            double* exact = stackalloc double[16], plain = stackalloc double[16];
-            double* wide = stackalloc double[16];
-            for (int slice = 0; slice < edges.Slices; slice++)
+
+            RowKernel.Body[] bodies = [RowKernel.Body.Scalar, RowKernel.Best];
+            foreach (RowKernel.Body body in bodies)
             {
-                int from = edges.SliceStart[slice], to = edges.SliceStart[slice + 1];
-                int row = edges.Hubs + (8 * slice);
-                for (int i = 0; i < 16; i++) (exact[i], plain[i], wide[i]) = (0, 0, 0);
-                RowKernel.Run(
-                    RowKernel.Body.Scalar, edges, from, to, z.At, z.At + row, exact, exact + 8);
-                LightKernel.Run(true, edges, from, to, w.At, w.At + row, plain, plain + 8);
-                LightKernel.Run(false, edges, from, to, w.At, w.At + row, wide, wide + 8);
-                for (int i = 0; i < 16; i++) Assert.Equal(plain[i], wide[i]);
-                for (int lane = 0; lane < 8; lane++)
-                {
-                    // A float's digits of what trades: a few percent of the pools' depth.
-                    double depth = solver.Descent.Metric[row + lane];
-                    Assert.Equal(exact[lane], plain[lane], 1e-8 * depth);
-                    Assert.Equal(exact[8 + lane], plain[8 + lane], 1e-8 * depth);
-                }
+                descent.Body = body;
+                descent.Evaluate();
+                Assert.Equal(value, descent.Value, 1e-13 * value);
+                for (int row = 0; row < edges.Rows; row++)
+                    Assert.Equal(slope[row], descent.Slope[row], 1e-13 * descent.Metric[row]);
             }
+        }
+    }
+
+    [Fact]
+    public void FoldedEdges_HoldEachPool_InFewHalfEdges()
+    {
+        (RoutingSolver solver, WorkGang gang) = Make(20_000, 5, threads: 1);
+        using (gang)
+        {
+            ProductEdges edges = solver.Layout.Edges;
+            FoldedEdges folded = edges.Folded;
+            Assert.True(folded.Hubs > 0);
+            int used = folded.Own.Span.ToArray().Count(own => own != 0);
+            int plain = Enumerable.Range(0, edges.PoolCount).Count(
+                p => Math.Min(edges.TokenA[p], edges.TokenB[p]) >= folded.Hubs);
+            Assert.Equal(edges.PoolCount + plain, used);
+            Assert.True(folded.Own.Length <= 1.1 * used, $"{folded.Own.Length} for {used}");
         }
     }
 
