@@ -27,18 +27,20 @@ internal static class ClusterBodies
     /// <summary>Follows the chains of a world.</summary>
     public static ClusterBody Live(
         SearchConfig search, string name, string world, TimeProvider clock, Action<string> say,
-        StageLog? log = null) =>
+        StageLog? log = null, bool withRpc = false) =>
         (stage, tell, stop) =>
         {
             LiveDetector? live = null;
+            LineRecorder? recorder = log?.Begin(false);
             live = new LiveDetector(
-                new StageHost(search, [name], false, log?.Begin(false)), Of(search, name),
+                new StageHost(search, [name], false, recorder), Of(search, name),
                 WorldFile.Read(world), clock, say,
                 (slot, lines) =>
                 {
                     stage.Beat();
                     Tell(stage, tell, slot, slot, lines, [.. live!.Pulses], clock);
-                });
+                },
+                withRpc && recorder is not null ? new FeedRecorder(recorder, name, clock) : null);
             stage.Ready();
             live.Run(stop);
         };
