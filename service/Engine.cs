@@ -94,7 +94,7 @@ public sealed class Engine : IDisposable
         Add("aggregator", stage => aggregator.RunAsync, () => inputs.Sum(one => one.Box.Count),
             settings.Queues.Slots * inputs.Count, () => aggregator.Late);
         PipeHost pipe = new(
-            search, settings, trades, plans, orders, clock, Planned,
+            search, settings, trades, plans, orders, clock, Written,
             (by, _) => board.Refused("pipe", by));
         Add("pipe", stage => pipe.RunAsync, () => trades.Count, settings.Queues.Slots,
             () => trades.Dropped);
@@ -258,7 +258,7 @@ public sealed class Engine : IDisposable
             Stages, board.Feeds(Now), executor.IsPaused, RiskBoard.Words(executor.Risk),
             ReloadFault, watches?.Signers ?? []),
         .. record is { Lost: > 0 and var lost }
-            ? [$"{lost} plans and outcomes were not recorded"] : Array.Empty<string>(),
+            ? [$"{lost} bundles, plans and outcomes were not recorded"] : Array.Empty<string>(),
         .. Interlocked.Read(ref unkept) is > 0 and var missing
             ? [$"{missing} times the history did not take what ended"] : Array.Empty<string>(),
         .. devices.Fault is { } gone ? [gone] : Array.Empty<string>(),
@@ -307,7 +307,7 @@ public sealed class Engine : IDisposable
         ClusterBody body = Feed switch
         {
             "live" => ClusterBodies.Live(search, name, settings.World!, devices, clock,
-                wishes.Say, record?.Of(name)),
+                wishes.Say, record?.Of(name), settings.Record is { Rpc: true }),
             "load" => ClusterBodies.Load(
                 search, name, settings.Recorded!, wishes.LoadUpdates, place, devices, clock),
             _ => ClusterBodies.Recorded(search, name, settings, StartedMs / 1000, devices,
@@ -342,10 +342,10 @@ public sealed class Engine : IDisposable
         return stage;
     }
 
-    private void Planned(PlanLine plan)
+    private void Written(Line line)
     {
-        record?.Aggregator.Note(Streams.Plans, plan);
-        board.Take(plan, Now);
+        record?.Aggregator.Note(line is BundleLine ? Streams.Bundles : Streams.Plans, line);
+        board.Take(line, Now);
     }
 
     /// <summary>What a process or a stage that died did not write into the history is in the

@@ -100,7 +100,7 @@ public static class Backtest
         StageReplay replay = new(run => RunLog.Settings(run, config));
         IEnumerable<LogRecord> told = RunLog.Records(host, log).Select(record =>
         {
-            if (Streams.ClusterOfInput(record.Stream) is null
+            if (Streams.ClusterOfInput(record.Stream) is null && !Streams.IsFeed(record.Stream)
                 && !StageReplay.IsStages(record.Stream)
                 && Sources.Line(record.Payload, record.Stream) is { } line) tally.Take(line);
             return record;

@@ -15,7 +15,7 @@ public static class Detector
 {
     private const double MostSeconds = 2_000_000;
     private static readonly string[] RecordedOnly = ["--data", "--from", "--to", "--speed"];
-    private static readonly string[] LiveOnly = ["--world", "--seconds"];
+    private static readonly string[] LiveOnly = ["--world", "--seconds", "--record-rpc"];
 
     /// <summary>The tool's row in the table.</summary>
     public static Tool Row { get; } = new(
@@ -62,10 +62,18 @@ public static class Detector
         command.Add(seconds);
         Option<string?> record = RunLog.RecordOption();
         command.Add(record);
+        Option<bool> recordRpc = new("--record-rpc")
+        {
+            Description = "Record what the nodes of live chains say, too; with --record.",
+        };
+        command.Add(recordRpc);
         return (host, options) =>
         {
             bool isLive = options.GetValue(live);
             RefuseOthers(options, isLive ? RecordedOnly : LiveOnly, isLive);
+            bool withRpc = options.GetValue(recordRpc);
+            if (withRpc && options.GetValue(record) is null)
+                throw new UsageException("--record-rpc needs --record FOLDER");
             string name = options.GetValue(cluster)!;
             SearchConfig config = feed.Config(options);
             SayDevice(host, config);
@@ -75,7 +83,8 @@ public static class Detector
             StageHost stages = RunLog.Stages(config, [name], false, recorder);
             if (day is null)
                 return RunLive(
-                    host, stages, config, options.GetValue(world), options.GetValue(seconds));
+                    host, stages, config, options.GetValue(world), options.GetValue(seconds),
+                    withRpc ? new FeedRecorder(recorder!, name, TimeProvider.System) : null);
             Run(
                 host, stages, day, feed.Range(options, day.Manifest),
                 new Pace(options.GetValue(speed)));
@@ -99,13 +108,15 @@ public static class Detector
     }
 
     private static int RunLive(
-        ToolHost host, StageHost stages, SearchConfig config, string? world, double? seconds)
+        ToolHost host, StageHost stages, SearchConfig config, string? world, double? seconds,
+        FeedRecorder? feeds)
     {
         if (seconds is not (null or (>= 0 and <= MostSeconds)))
             throw new UsageException($"--seconds must be from 0 to {MostSeconds:F0}");
         return LiveDetector.Run(
             host, stages, config.Clusters.First(one => one.Name == stages.Clusters[0]),
-            WorldFile.Read(world), seconds is { } time ? TimeSpan.FromSeconds(time) : null);
+            WorldFile.Read(world), seconds is { } time ? TimeSpan.FromSeconds(time) : null,
+            feeds);
     }
 
     private static void RefuseOthers(ParseResult options, string[] others, bool isLive)

@@ -73,8 +73,8 @@ public static class Diff
     {
         IEnumerable<Decision> theirs = b is not null ? Read(host, b, withInputs)
             : Replayed(host, a, config);
-        IEnumerable<Decision> ours = Read(host, a, withInputs);
-        if (b is null) ours = ours.Where(one => StageReplay.IsStages(one.Stream));
+        IEnumerable<Decision> ours = b is not null ? Read(host, a, withInputs)
+            : FeedReplay.Recorded(RunLog.Records(host, a));
         Divergence? found = LogDiff.First(ours, theirs, out var equal);
         if (asJson) WriteJson(host, found, equal);
         else host.WriteLine(Words(found, equal));
@@ -93,7 +93,7 @@ public static class Diff
     {
         if (!Directory.Exists(log))
             throw new RefusedException($"{log}: only a log can be replayed; name two files");
-        return LogReplay.Decisions(
+        return LogReplay.WithFeeds(
             new StageReplay(run => RunLog.Settings(run, config)), RunLog.Records(host, log));
     }
 

@@ -47,14 +47,21 @@ public static class Replay
         command.Add(show);
         Argument<string?> log = RunLog.LogArgument();
         Option<string?> record = RunLog.RecordOption();
+        Option<bool> feeds = new("--feeds")
+        {
+            Description = "Run a log's feeds again too, over what nodes said to them.",
+        };
         command.Add(log);
         command.Add(record);
+        command.Add(feeds);
         return (host, options) =>
         {
             if (options.GetValue(log) is { } recorded)
                 return LogReplay.Run(
                     host, recorded, feed.ConfigGiven(options), options.GetValue(record),
-                    options.GetValue(json));
+                    options.GetValue(json), options.GetValue(feeds));
+            if (options.GetValue(feeds))
+                throw new UsageException("--feeds is for a log: name one");
             string[] names = options.GetValue(clusters)!.Split(
                 ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             if (names.Length == 0) throw new UsageException("--clusters names no cluster");

@@ -12,7 +12,7 @@ internal sealed class Recall
     /// <summary>So many opportunities and drops are kept.</summary>
     public const int MostSeen = 1 << 14;
 
-    /// <summary>So many trades with their opportunities, plans and outcomes.</summary>
+    /// <summary>So many trades with their opportunities, bundles, plans and outcomes.</summary>
     public const int MostChosen = 1 << 12;
 
     private readonly Lock turn = new();

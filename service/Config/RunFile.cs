@@ -68,7 +68,7 @@ public static class RunFile
         RecordSettings recorded = new(
             Path(record, "folder") ?? System.IO.Path.Combine(folder, "run/record"),
             record.Long("keptBytes", LeastKept, MostKept, UsualKept),
-            record.Number("keptDays", 1, 36_500, 30));
+            record.Number("keptDays", 1, 36_500, 30), record.Flag("rpc", false));
         RunSettings settings = new()
         {
             MaySend = top.Flag("live", false),

@@ -99,4 +99,6 @@ public sealed record HistorySettings(string Path, int Days, int MostRows);
 /// <param name="Folder">A log a stage is in it.</param>
 /// <param name="KeptBytes">Of all logs together; each may have an equal part.</param>
 /// <param name="KeptDays">Older segments go.</param>
-public sealed record RecordSettings(string Folder, long KeptBytes, int KeptDays);
+/// <param name="Rpc">Whether what nodes say to the feeds is recorded, too.</param>
+public sealed record RecordSettings(
+    string Folder, long KeptBytes, int KeptDays, bool Rpc = false);

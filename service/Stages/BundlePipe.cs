@@ -25,12 +25,18 @@ internal sealed class BundlePipe
     private readonly CheckPolicy policy;
     private readonly CrossingSettings crossings;
     private readonly GasOptimizer.Desk optimizer;
+    private readonly Action<BundleLine>? wrote;
     private string said = "";
 
     /// <summary>A pipe.</summary>
+    /// <param name="search">The settings of the search.</param>
+    /// <param name="files">Names the files of the others.</param>
+    /// <param name="wrote">Gets each bundle that is checked and has its crossings, before it is
+    /// planned; null is nobody.</param>
     /// <exception cref="RefusedException">A file is missing or wrong.</exception>
-    public BundlePipe(SearchConfig search, RunSettings files)
+    public BundlePipe(SearchConfig search, RunSettings files, Action<BundleLine>? wrote = null)
     {
+        this.wrote = wrote;
         writer = new TradeWriter(BundlesFile.Read(files.BundlesPath, search, null), tokens);
         policy = CheckPolicy.Of(TimelocksFile.Read(files.TimelocksPath));
         crossings = BridgeSelector.Settings(search, files.BridgesPath, files.CrossingsPath);
@@ -78,6 +84,7 @@ internal sealed class BundlePipe
             refusedBy = "bridge-selector";
             BundleLine chosen = BridgeSelector.Choose(
                 BundleJson.ToLine(bundle) with { Check = type }, crossings, place);
+            wrote?.Invoke(chosen);
             refusedBy = "gas-optimizer";
             PlanLine? plan = optimizer.Plan(place, chosen);
             words = plan is null ? said : "";

@@ -27,21 +27,23 @@ internal static class ClusterBodies
     /// <summary>Follows the chains of a world.</summary>
     public static ClusterBody Live(
         SearchConfig search, string name, string world, RouteDevices devices,
-        TimeProvider clock, Action<string> say, StageLog? log = null) =>
+        TimeProvider clock, Action<string> say, StageLog? log = null, bool withRpc = false) =>
         (stage, tell, stop) =>
         {
             using RouteDevices.RouteSeat seat = devices.Seat(name);
             LiveDetector? live = null;
+            LineRecorder? recorder = log?.Begin(false);
             live = new LiveDetector(
                 new StageHost(
-                    search, [name], false, log?.Begin(false), accelerator: seat.Accelerator),
+                    search, [name], false, recorder, accelerator: seat.Accelerator),
                 Of(search, name),
                 WorldFile.Read(world), clock, say,
                 (slot, lines) =>
                 {
                     stage.Beat();
                     Tell(stage, tell, slot, slot, lines, [.. live!.Pulses], clock);
-                });
+                },
+                withRpc && recorder is not null ? new FeedRecorder(recorder, name, clock) : null);
             stage.Ready();
             live.Run(stop);
         };

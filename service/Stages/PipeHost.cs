@@ -1,4 +1,4 @@
-// PipeHost: the bundle pipe as a stage: trades in, plans out; a full way out makes it wait.
+// PipeHost: the bundle pipe as a stage: trades in, bundles told, plans out; full, it waits.
 using Lockstep.Detection.Scoring;
 using Lockstep.Model.Lines;
 using Lockstep.Service.Config;
@@ -9,7 +9,7 @@ namespace Lockstep.Service.Stages;
 /// dropped by its box.</summary>
 internal sealed class PipeHost(
     SearchConfig search, RunSettings settings, NewsBox trades, PlanQueue plans, Bell bell,
-    TimeProvider clock, Action<PlanLine> show, Action<string, string> refused)
+    TimeProvider clock, Action<Line> show, Action<string, string> refused)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
     private readonly MarketLines known = new();
@@ -17,7 +17,7 @@ internal sealed class PipeHost(
     /// <summary>Runs until it is stopped.</summary>
     public async Task RunAsync(Stage stage, CancellationToken stop)
     {
-        BundlePipe pipe = new(search, settings);
+        BundlePipe pipe = new(search, settings, show);
         foreach (Line line in known.All) pipe.Take(line);
         stage.Ready();
         while (true)

@@ -1,4 +1,4 @@
-// RunRecord: the record logs of a service: one a cluster; the aggregator's, with plans and ends.
+// RunRecord: the record logs of a service: one a cluster; the aggregator's, with all that follows.
 using Lockstep.Model.Lines;
 using Lockstep.Recording;
 using Lockstep.Service.Config;
@@ -43,10 +43,11 @@ internal sealed class RunRecord : IDisposable
             new(Path.Combine(rules.Folder, name), limits, line, clock, say);
     }
 
-    /// <summary>What the aggregator took and said; plans and outcomes stand beside that.</summary>
+    /// <summary>What the aggregator took and said; bundles, plans and outcomes stand beside
+    /// that.</summary>
     public StageLog Aggregator { get; }
 
-    /// <summary>What plans and outcomes the disk did not take.</summary>
+    /// <summary>What bundles, plans and outcomes the disk did not take.</summary>
     public long Lost => Aggregator.Lost;
 
     /// <summary>Opens the logs, or none where the settings say so.</summary>

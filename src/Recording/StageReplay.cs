@@ -56,7 +56,7 @@ public sealed class StageReplay(Func<RunLine, SearchConfig> settings)
 
     /// <summary>The decisions that a log holds itself.</summary>
     /// <param name="log">The records, in order.</param>
-    /// <param name="withInputs">Whether what went in is taken too.</param>
+    /// <param name="withInputs">Whether what went into the stages is taken too.</param>
     public static IEnumerable<Decision> Recorded(
         IEnumerable<LogRecord> log, bool withInputs = false)
     {
@@ -65,7 +65,8 @@ public sealed class StageReplay(Func<RunLine, SearchConfig> settings)
         foreach (LogRecord record in log)
         {
             if (record.Stream == Streams.Run) run++;
-            else if (withInputs || Streams.IsDecision(record.Stream))
+            else if ((withInputs && !Streams.IsFeed(record.Stream))
+                || Streams.IsDecision(record.Stream))
                 yield return new Decision(run, record.Stream, record.Payload);
         }
     }

@@ -26,6 +26,8 @@ public static class Streams
     public const string Outcomes = "outcome.out";
 
     private const string Detector = "detector/";
+    private const string Feed = "feed/";
+    private const string Rpc = ".rpc";
     private const string In = ".in";
     private const string Out = ".out";
 
@@ -35,6 +37,15 @@ public static class Streams
 
     /// <summary>What the detector of a cluster said.</summary>
     public static string DetectorOut(string cluster) => Detector + cluster + Out;
+
+    /// <summary>What the nodes of a chain gave its feed, and which slot took what of its news: each
+    /// record a <see cref="PackedText"/> or a part of one.</summary>
+    /// <param name="chain">Its CAIP-2 name.</param>
+    public static string FeedOf(string chain) => Feed + chain + Rpc;
+
+    /// <summary>Whether a stream is what a feed was given.</summary>
+    public static bool IsFeed(string stream) =>
+        stream.StartsWith(Feed, StringComparison.Ordinal);
 
     /// <summary>Whether a stream is what a stage decided.</summary>
     public static bool IsDecision(string stream) =>

@@ -85,6 +85,15 @@ public sealed class LiveServiceTests(ITestOutputHelper say)
         RunRecordTests.AssertReplays(Path.Combine(record, "aggregator"), 2);
         RunRecordTests.AssertReplays(Path.Combine(record, "cluster-base"), 2);
         RunRecordTests.AssertReplays(Path.Combine(record, "cluster-arbitrum"), 1);
+
+        // And so do its feeds, over what the nodes said, the frozen one too.
+        foreach (string name in (string[])["base", "arbitrum"])
+        {
+            Ending same = Binary.Run(
+                "managed", ["diff", Path.Combine(record, "cluster-" + name)], []);
+            Assert.True(same.Code == 0, same.Words + same.Text);
+            Assert.Contains($" of detector/{name}.in", same.Text, StringComparison.Ordinal);
+        }
     }
 
     /// <summary>The history's ledger is that of the journal, each row once, and has of each asset
@@ -195,7 +204,8 @@ public sealed class LiveServiceTests(ITestOutputHelper say)
             BundlesPath = bundles,
             PausePath = Path.Combine(devnet.Folder, "pause"),
             History = new HistorySettings(Path.Combine(devnet.Folder, "history.db"), 90, 1000),
-            Record = new RecordSettings(Path.Combine(devnet.Folder, "record"), 1L << 30, 30),
+            Record = new RecordSettings(
+                Path.Combine(devnet.Folder, "record"), 1L << 30, 30, Rpc: true),
             Drain = TimeSpan.FromSeconds(30),
         };
     }

@@ -46,12 +46,20 @@ public sealed class RunRecordTests(ITestOutputHelper say) : IDisposable
             .Select(one => (one.Slot, one.Id))];
         HashSet<string> planned = [.. Lines<PlanLine>(logs[0], Streams.Plans)
             .Select(one => one.Name)];
+        // Each plan's bundle stands before it, checked, under the plan's name.
+        HashSet<string> bundled = new(StringComparer.Ordinal);
+        foreach (LogRecord record in Records(logs[0]))
+            if (record.Stream == Streams.Bundles)
+                bundled.Add(((BundleLine)StageReplay.Line(record)).Name);
+            else if (record.Stream == Streams.Plans)
+                Assert.Contains(((PlanLine)StageReplay.Line(record)).Name, bundled);
+        Assert.NotEmpty(bundled);
         TradeLine trade = Lines<TradeLine>(logs[0], Streams.AggregatorOut).First(one =>
             found.Contains((one.Slot, one.Id)) && planned.Contains(Feedback.NameOf(one)));
         Ending why = Binary.Run(
             "managed", ["why", $"trade_{trade.Slot}_{trade.Id}", folder.Path], []);
         Assert.True(why.Code == 0, why.Words);
-        foreach (string step in (string[])["detector", "aggregator", "plan", "executor"])
+        foreach (string step in (string[])["detector", "aggregator", "bundle", "plan", "executor"])
             Assert.Contains(step, why.Text, StringComparison.Ordinal);
     }
 

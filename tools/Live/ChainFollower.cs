@@ -1,4 +1,4 @@
-// ChainFollower: keeps one chain's pool states by its node; connects again for ever; bounded news.
+// ChainFollower: keeps one chain's pool states by a link; connects again for ever; bounded news.
 using System.Threading.Channels;
 using Lockstep.Chains.Evm.Feed;
 using Lockstep.Chains.Evm.Rpc;
@@ -18,39 +18,44 @@ public sealed class ChainFollower
     // A few pools a block, so that no check holds up the next one.
     private static readonly CheckRules Checking = new() { EveryBlocks = 1, Pools = 5 };
 
-    private static readonly RpcLimits Limits = new()
-    {
-        Timeout = TimeSpan.FromSeconds(5),
-        MaxNotices = 64,
-        MaxRedials = 3,
-    };
-
-    private readonly LiveWorldChain chain;
     private readonly FeedRules rules;
+    private readonly IFeedLink link;
     private readonly TimeProvider clock;
-    private readonly Func<double> jitter;
     private readonly PoolSync sync;
     private readonly EvmAddress[] emitters;
-    private readonly Channel<ChainNews> news = Channel.CreateBounded<ChainNews>(MaxNews);
-    private RpcEndpoint? current;
+    private readonly Channel<ChainNews> news;
 
     /// <summary>A follower that has asked nothing yet.</summary>
     /// <param name="chain">The chain.</param>
     /// <param name="blockTime">Between two of its blocks.</param>
-    /// <param name="clock">For waits and timeouts.</param>
-    /// <param name="jitter">Numbers in [0, 1) that spread the waits.</param>
+    /// <param name="link">All that it hears comes by this.</param>
+    /// <param name="clock">Says when news were seen; nothing follows from that.</param>
+    /// <param name="news">Where news wait; null is 256 at most.</param>
     public ChainFollower(
-        LiveWorldChain chain, TimeSpan blockTime, TimeProvider clock, Func<double> jitter)
+        LiveWorldChain chain, TimeSpan blockTime, IFeedLink link, TimeProvider clock,
+        Channel<ChainNews>? news = null)
     {
-        (this.chain, this.clock, this.jitter) = (chain, clock, jitter);
+        ArgumentNullException.ThrowIfNull(chain);
+        (Chain, this.link, this.clock) = (chain, link, clock);
+        this.news = news ?? Channel.CreateBounded<ChainNews>(MaxNews);
         rules = new FeedRules { BlockTime = blockTime, MaxStalls = 3 };
         var tracker = new PoolTracker(chain.Pools, rules.Window);
-        sync = new PoolSync(tracker, new PoolReader(AskAsync), Checking);
+        sync = new PoolSync(tracker, new PoolReader(link.CallAsync), Checking);
         emitters = [.. tracker.Pools.Keys];
     }
 
+    /// <summary>A link to the node that the world names.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="clock">For waits and timeouts.</param>
+    /// <param name="jitter">Numbers in [0, 1) that spread the waits.</param>
+    public static NodeLink Dial(LiveWorldChain chain, TimeProvider clock, Func<double> jitter)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        return new NodeLink(chain.Name, chain.Ws, chain.ChainId, clock, jitter);
+    }
+
     /// <summary>The chain.</summary>
-    public LiveWorldChain Chain => chain;
+    public LiveWorldChain Chain { get; }
 
     /// <summary>The news, oldest first; at most 256 wait. One reader.</summary>
     public ChannelReader<ChainNews> News => news.Reader;
@@ -62,19 +67,16 @@ public sealed class ChainFollower
     /// chain behind the address: the last news then says so.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        var backoff = new Backoff(
-            clock, jitter, new RetryPolicy(int.MaxValue, TimeSpan.FromMilliseconds(250),
-                TimeSpan.FromSeconds(2)));
         try
         {
-            for (int attempt = 0; ; attempt++)
+            for (int failures = 0; ; failures++)
             {
-                (RpcFault fault, bool hadNews) = await ConnectAsync(cancel).ConfigureAwait(false);
-                if (hadNews) attempt = 0;
+                (RpcFault fault, bool hadNews) =
+                    await ConnectAsync(failures, cancel).ConfigureAwait(false);
+                if (hadNews) failures = 0;
                 await TellAsync(null, [], fault, clock.GetTimestamp(), cancel)
                     .ConfigureAwait(false);
                 if (fault.Reason == RpcReason.WrongChain) return;
-                if (!await backoff.WaitAsync(attempt, cancel).ConfigureAwait(false)) return;
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -84,25 +86,22 @@ public sealed class ChainFollower
         finally
         {
             news.Writer.TryComplete();
+            await link.DisposeAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>One life of a connection.</summary>
     /// <returns>Why it ended, and whether it brought a block before.</returns>
-    private async Task<(RpcFault Fault, bool HadNews)> ConnectAsync(CancellationToken cancel)
+    private async Task<(RpcFault Fault, bool HadNews)> ConnectAsync(
+        int failures, CancellationToken cancel)
     {
-        await using DuplexRpc node =
-            DuplexRpc.WebSocket(chain.Name, chain.Ws, Limits, clock, jitter);
-        await using RpcEndpoint endpoint = new(node, RetryPolicy.Default, clock, jitter);
-        if (await endpoint.CheckChainAsync(chain.ChainId, cancel).ConfigureAwait(false) is { } no)
-            return (no, false);
-        (RpcSubscription? heads, RpcFault? fault) =
-            await node.SubscribeAsync("newHeads", cancel).ConfigureAwait(false);
-        if (heads is null) return (fault!, false);
-        current = endpoint;
+        (RpcFault? fault, long beganMs) =
+            await link.OpenAsync(failures, cancel).ConfigureAwait(false);
+        if (fault is not null) return (fault, false);
         bool hadNews = false;
-        var feed = new BlockFeed(endpoint, rules, clock, emitters, PoolEvents.Topics);
-        await foreach (FeedEvent one in feed.ReadAsync(heads, cancel).ConfigureAwait(false))
+        var feed = new BlockFeed(link, rules, emitters, PoolEvents.Topics);
+        await foreach (FeedEvent one in
+            feed.ReadAsync(link.WakeAsync, beganMs, cancel).ConfigureAwait(false))
         {
             long seenAt = clock.GetTimestamp();
             List<Line> lines = [];
@@ -115,7 +114,7 @@ public sealed class ChainFollower
             if (lines.Count == 0 && cut is null) continue;
             await TellAsync(null, lines, cut, seenAt, cancel).ConfigureAwait(false);
         }
-        return (fault ?? new RpcFault(RpcReason.Silent, chain.Name, "the feed ended"), hadNews);
+        return (fault ?? new RpcFault(RpcReason.Silent, Chain.Name, "the feed ended"), hadNews);
     }
 
     private ValueTask TellAsync(
@@ -123,7 +122,4 @@ public sealed class ChainFollower
         CancellationToken cancel) =>
         news.Writer.WriteAsync(
             new ChainNews(one, lines, sync.IsRead, fault, seenAt), cancel);
-
-    private ValueTask<RpcReply> AskAsync(RpcCall request, CancellationToken cancel) =>
-        current!.CallAsync(request, cancel);
 }

@@ -23,15 +23,14 @@ internal sealed record ChainPulse(
 internal sealed class LiveDetector
 {
     private const int KeptLatencies = 1 << 16;
-    private const int SilentBlocks = 3;
-    private const long LeastAgeSeconds = 3;
     private static readonly TimeSpan Parting = TimeSpan.FromSeconds(2);
 
     private readonly Action<string> say;
     private readonly StageHost stages;
     private readonly Action<long, IReadOnlyList<Line>> tell;
     private readonly TimeProvider clock;
-    private readonly List<(ChainFollower Follower, ChainWatch Watch)> chains = [];
+    private readonly List<FollowedChain> chains = [];
+    private readonly FeedRecorder? feeds;
     private readonly LatencyTally slotLatency = new(KeptLatencies);
     private readonly LatencyTally blockLatency = new(KeptLatencies);
     private readonly List<Line> output = [];
@@ -44,14 +43,15 @@ internal sealed class LiveDetector
     /// <param name="clock">The clock.</param>
     /// <param name="say">Hears words.</param>
     /// <param name="tell">Gets the lines of each slot as it ends; keeps none of the list.</param>
+    /// <param name="feeds">Records what the nodes say; null does not.</param>
     /// <exception cref="RefusedException">The cluster has no chain of the world.</exception>
+    /// <exception cref="RecordException">The disk does not take what is recorded.</exception>
     public LiveDetector(
         StageHost stages, Cluster cluster, LiveWorld world, TimeProvider clock,
-        Action<string> say, Action<long, IReadOnlyList<Line>> tell)
+        Action<string> say, Action<long, IReadOnlyList<Line>> tell, FeedRecorder? feeds = null)
     {
-        (this.say, this.stages, this.clock, this.tell) = (say, stages, clock, tell);
-        long maxAgeSeconds = Math.Max(
-            LeastAgeSeconds, (long)Math.Ceiling(world.BlockTime.TotalSeconds * SilentBlocks));
+        (this.say, this.stages, this.clock, this.tell, this.feeds) =
+            (say, stages, clock, tell, feeds);
         foreach (var id in cluster.Chains)
         {
             if (world.Chains.FirstOrDefault(one => one.Chain == id) is not { } chain)
@@ -61,9 +61,10 @@ internal sealed class LiveDetector
             }
             if (chain.Skipped > 0)
                 say($"{chain.Name}: {chain.Skipped} pools of other families are left out");
-            chains.Add((
-                new ChainFollower(chain, world.BlockTime, clock, Random.Shared.NextDouble),
-                new ChainWatch(chain.Name, chain.Pools, maxAgeSeconds)));
+            feeds?.Begin(chain, world.BlockTime);
+            IFeedLink link = ChainFollower.Dial(chain, clock, Random.Shared.NextDouble);
+            chains.Add(new FollowedChain(
+                chain, world.BlockTime, feeds?.Over(link, chain) ?? link, clock));
         }
         if (chains.Count == 0)
             throw new RefusedException(
@@ -75,14 +76,15 @@ internal sealed class LiveDetector
     /// <exception cref="RefusedException">The cluster has no chain of the world, or a node serves
     /// another chain than it should.</exception>
     public static int Run(
-        ToolHost host, StageHost stages, Cluster cluster, LiveWorld world, TimeSpan? time)
+        ToolHost host, StageHost stages, Cluster cluster, LiveWorld world, TimeSpan? time,
+        FeedRecorder? feeds)
     {
         LiveDetector live = new(stages, cluster, world, TimeProvider.System, host.Say,
             (_, lines) =>
             {
                 foreach (Line line in lines) LineCodec.Write(line, host.Out);
                 host.Out.Flush();
-            });
+            }, feeds);
         using Ending ending = new(time);
         live.Run(ending.Token);
         return ExitCode.Ok;
@@ -112,6 +114,7 @@ internal sealed class LiveDetector
         }
         finally
         {
+            feeds?.End();
             ending.Cancel();
             Task.WhenAll(following).ContinueWith(_ => { }, TaskScheduler.Default)
                 .Wait(Parting, CancellationToken.None);
@@ -124,20 +127,14 @@ internal sealed class LiveDetector
     {
         if (slots++ == 0) Open(slot);
         List<long> seen = [];
-        foreach ((ChainFollower follower, ChainWatch watch) in chains)
+        foreach (FollowedChain chain in chains)
         {
-            List<Line> lines = [];
             // As many as wait now: a chain that goes on while this reads is left for the next slot.
-            for (int left = follower.News.Count; left > 0; left--)
-            {
-                if (!follower.News.TryRead(out ChainNews? news)) break;
-                if (news.Fault is { Reason: RpcReason.WrongChain } wrong)
-                    throw new RefusedException($"{wrong}; correct the world or end that node");
-                watch.Take(news, slot, lines, say);
-                if (news.Event is BlockAdded) seen.Add(news.SeenAt);
-            }
-            watch.BeforeEnd(slot, lines, say);
-            foreach (Line line in lines) Take(line, follower.Chain.Name, slot);
+            List<ChainNews> news = chain.Read(chain.Follower.News.Count);
+            feeds?.Slot(chain.Follower.Chain, slot, news.Count);
+            foreach (ChainNews one in news)
+                if (one.Event is BlockAdded) seen.Add(one.SeenAt);
+            foreach (Line line in chain.Lines(news, slot, say)) Take(line, chain, slot);
         }
         stages.EndSlot(0, slot, NowMs(), output);
         tell(slot, output);
@@ -150,17 +147,12 @@ internal sealed class LiveDetector
     /// <summary>What the stage has to know before the first state.</summary>
     private void Open(long slot)
     {
-        foreach ((ChainFollower follower, _) in chains)
-        {
-            LiveWorldChain chain = follower.Chain;
-            foreach (TokenLine token in chain.Tokens) Take(token, chain.Name, slot);
-            foreach (PriceLine price in chain.Prices)
-                Take(price with { Slot = slot }, chain.Name, slot);
-        }
+        foreach (FollowedChain chain in chains)
+            foreach (Line line in chain.Opening(slot)) Take(line, chain, slot);
     }
 
-    private void Take(Line line, string from, long slot) =>
-        Detector.TakeOrRefuse(stages.Take(0, line, NowMs()), new FeedLine(line, from, slot));
+    private void Take(Line line, FollowedChain from, long slot) => Detector.TakeOrRefuse(
+        stages.Take(0, line, NowMs()), new FeedLine(line, from.Follower.Chain.Name, slot));
 
     private long NowMs() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -172,10 +164,10 @@ internal sealed class LiveDetector
             CultureInfo.InvariantCulture,
             $"{slots} slots, {missed} left out; from a slot's end to its lines: {slotLatency}; "
             + $"from a block's logs to their lines: {blockLatency}"));
-        foreach ((ChainFollower follower, _) in chains)
+        foreach (FollowedChain one in chains)
         {
-            (long looked, long mismatched) = follower.Checks;
-            say($"{follower.Chain.Name}: {looked} states compared with the chain's own, "
+            (long looked, long mismatched) = one.Follower.Checks;
+            say($"{one.Follower.Chain.Name}: {looked} states compared with the chain's own, "
                 + $"{mismatched} differed");
         }
     }

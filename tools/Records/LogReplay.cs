@@ -14,14 +14,18 @@ internal static class LogReplay
     /// <param name="config">Other settings than the log's; null has its own.</param>
     /// <param name="record">Where to record what it takes and says now; null is nowhere.</param>
     /// <param name="json">Whether to print each decision.</param>
-    public static int Run(ToolHost host, string log, string? config, string? record, bool json)
+    /// <param name="feeds">Whether feeds run again too, in place of their lines in the log.</param>
+    public static int Run(
+        ToolHost host, string log, string? config, string? record, bool json, bool feeds)
     {
         using LineRecorder? recorder = record is null ? null
             : new LineRecorder(RunLog.Guarded(() => RecordWriter.Open(record)));
         StageReplay replay = new(run => RunLog.Settings(run, config));
         SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
         long now = 0;
-        IEnumerable<LogRecord> told = Told(host, log, recorder, config, at => now = at);
+        FeedReplay? again = feeds ? new FeedReplay() : null;
+        IEnumerable<LogRecord> told =
+            Told(host, log, again, recorder, config, at => now = at);
         foreach (Decision one in Decisions(replay, told))
         {
             counts[one.Stream] = counts.GetValueOrDefault(one.Stream) + 1;
@@ -36,6 +40,10 @@ internal static class LogReplay
             host.Say($"{replay.Proposed} slots began where an accelerator had proposed, as the log "
                 + "has it");
         if (replay.Runs == 0) throw new RefusedException($"{log}: no run begins in this log");
+        if (again is { Made: 0 })
+            throw new RefusedException($"{log}: no feed is recorded in this log: --record-rpc, or "
+                + "rpc = true in [record], records them");
+        if (again is not null) host.Say($"{again.Made} lines of feeds were made anew");
         foreach ((string stream, long count) in counts)
         {
             string words = $"{stream}: {count} lines";
@@ -53,11 +61,34 @@ internal static class LogReplay
         while (RunLog.Guarded(said.MoveNext)) yield return said.Current;
     }
 
+    /// <summary>The same, and the market lines that feeds say anew where they are recorded.
+    /// </summary>
+    public static IEnumerable<Decision> WithFeeds(
+        StageReplay replay, IEnumerable<LogRecord> records)
+    {
+        FeedReplay feeds = new();
+        Queue<Decision> made = [];
+        IEnumerable<LogRecord> told = feeds.Anew(records).Select(record =>
+        {
+            if (feeds.IsMade(record.Stream))
+                made.Enqueue(new Decision(replay.Runs, record.Stream, record.Payload));
+            return record;
+        });
+        foreach (Decision one in Decisions(replay, told))
+        {
+            while (made.TryDequeue(out Decision line)) yield return line;
+            yield return one;
+        }
+        while (made.TryDequeue(out Decision line)) yield return line;
+    }
+
     /// <summary>The log's records; what goes in is recorded again on the way.</summary>
     private static IEnumerable<LogRecord> Told(
-        ToolHost host, string log, LineRecorder? recorder, string? config, Action<long> tell)
+        ToolHost host, string log, FeedReplay? feeds, LineRecorder? recorder, string? config,
+        Action<long> tell)
     {
-        foreach (LogRecord record in RunLog.Records(host, log))
+        IEnumerable<LogRecord> records = RunLog.Records(host, log);
+        foreach (LogRecord record in feeds?.Anew(records) ?? records)
         {
             tell(record.TimeMs);
             if (recorder is not null && record.Stream == Streams.Run && config is not null

@@ -17,7 +17,8 @@ internal static class Sources
         if (Directory.Exists(source))
         {
             foreach (LogRecord record in RunLog.Records(host, source))
-                if (Streams.ClusterOfInput(record.Stream) is null)
+                if (Streams.ClusterOfInput(record.Stream) is null
+                    && !Streams.IsFeed(record.Stream))
                     yield return (record.Stream, Line(record));
             yield break;
         }

@@ -114,7 +114,9 @@ public sealed class LiveDevnetTests(LiveDevnet devnet, ITestOutputHelper say)
         var stage = new DetectorStage(ConfigFile.Read(null), chain.Name);
         var watch = new ChainWatch(chain.Name, chain.Pools, long.MaxValue);
         var follower = new ChainFollower(
-            chain, devnet.World.BlockTime, TimeProvider.System, () => 0.5);
+            chain, devnet.World.BlockTime,
+            ChainFollower.Dial(chain, TimeProvider.System, () => 0.5),
+            TimeProvider.System);
         List<Line> output = [];
         foreach (Line one in chain.Tokens) Assert.Null(stage.Take(one, output));
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(40));

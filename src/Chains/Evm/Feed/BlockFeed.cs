@@ -12,7 +12,6 @@ public sealed class BlockFeed
 {
     private readonly IRpc rpc;
     private readonly FeedRules rules;
-    private readonly TimeProvider clock;
     private readonly IReadOnlyList<EvmAddress> emitters;
     private readonly IReadOnlyList<Hash32> topics;
     private readonly Func<CancellationToken, ValueTask>? onStall;
@@ -20,16 +19,15 @@ public sealed class BlockFeed
     /// <summary>A feed; nothing is asked yet.</summary>
     /// <param name="rpc">The source, such as a pool.</param>
     /// <param name="rules">Its rules.</param>
-    /// <param name="clock">For polling and silence.</param>
     /// <param name="emitters">Whose logs are wanted; everybody's when empty.</param>
     /// <param name="topics">Which events are wanted; all when empty.</param>
     /// <param name="onStall">What helps when there is no news, such as to refresh the pool.
     /// </param>
     public BlockFeed(
-        IRpc rpc, FeedRules rules, TimeProvider clock, IReadOnlyList<EvmAddress> emitters,
+        IRpc rpc, FeedRules rules, IReadOnlyList<EvmAddress> emitters,
         IReadOnlyList<Hash32> topics, Func<CancellationToken, ValueTask>? onStall = null)
     {
-        (this.rpc, this.rules, this.clock) = (rpc, rules, clock);
+        (this.rpc, this.rules) = (rpc, rules);
         (this.emitters, this.topics, this.onStall) = (emitters, topics, onStall);
         Window = new HeaderWindow(rules.Window);
     }
@@ -39,25 +37,29 @@ public sealed class BlockFeed
 
     /// <summary>Follows the chain until cancelled, or until it stalled too often in a row: the
     /// last event then says why.</summary>
-    /// <param name="heads">A subscription to <c>newHeads</c> that wakes the feed, or null to poll.
+    /// <param name="wake">Waits for a reason to look again: <see cref="HeadWatch.WaitAsync"/>.
     /// </param>
+    /// <param name="beganMs">Now, by the clock of the wakes.</param>
     /// <param name="cancel">Stops it.</param>
+    /// <remarks>Time is what the wakes say, so that the same wakes and answers make the same
+    /// events.</remarks>
     public async IAsyncEnumerable<FeedEvent> ReadAsync(
-        RpcSubscription? heads, [EnumeratorCancellation] CancellationToken cancel)
+        WaitForHead wake, long beganMs, [EnumeratorCancellation] CancellationToken cancel)
     {
         var events = new List<FeedEvent>();
         JsonElement? hint = null;
-        long newsAt = clock.GetTimestamp();
+        long newsMs = beganMs, nowMs = beganMs;
+        double silentMs = (rules.BlockTime * rules.SilentBlocks).TotalMilliseconds;
         for (int stalls = 0; stalls < rules.MaxStalls;)
         {
             events.Clear();
             RpcFault? fault = await AdvanceAsync(hint, events, cancel).ConfigureAwait(false);
-            if (events.Count > 0) newsAt = clock.GetTimestamp();
-            else if (clock.GetElapsedTime(newsAt) > rules.BlockTime * rules.SilentBlocks)
+            if (events.Count > 0) newsMs = nowMs;
+            else if (nowMs - newsMs > silentMs)
             {
                 fault ??= new RpcFault(
-                    RpcReason.Silent, rpc.Name, $"no head for {clock.GetElapsedTime(newsAt)}");
-                newsAt = clock.GetTimestamp();
+                    RpcReason.Silent, rpc.Name, $"no head for {nowMs - newsMs} ms");
+                newsMs = nowMs;
             }
             foreach (FeedEvent one in events) yield return one;
             if (fault is not null)
@@ -70,7 +72,7 @@ public sealed class BlockFeed
             {
                 stalls = 0;
             }
-            hint = await WakeAsync(heads, cancel).ConfigureAwait(false);
+            (hint, nowMs) = await wake(cancel).ConfigureAwait(false);
         }
     }
 
@@ -199,31 +201,5 @@ public sealed class BlockFeed
         return BlockHeader.TryRead(reply.Result, out BlockHeader? header)
             ? (header, null)
             : (null, new RpcFault(RpcReason.Malformed, rpc.Name, $"{request} gave no header"));
-    }
-
-    /// <summary>Waits for a notice or for the time to ask.</summary>
-    /// <returns>The newest header told, or null.</returns>
-    private async ValueTask<JsonElement?> WakeAsync(
-        RpcSubscription? heads, CancellationToken cancel)
-    {
-        if (heads is null || heads.Fault is not null)
-        {
-            await Task.Delay(rules.PollInterval, clock, cancel).ConfigureAwait(false);
-            return null;
-        }
-        using var time = new CancellationTokenSource(rules.PollInterval, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, time.Token);
-        try
-        {
-            JsonElement? newest = null;
-            if (await heads.Notices.WaitToReadAsync(either.Token).ConfigureAwait(false))
-                while (heads.Notices.TryRead(out RpcNotice one))
-                    newest = one.Cut is null ? one.Value : null;
-            return newest;
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return null;
-        }
     }
 }

@@ -38,10 +38,6 @@ public sealed record FeedRules
     /// <summary>Requests in one batch.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>How often the head is asked for; with a subscription, how long to trust its
-    /// silence.</summary>
-    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
-
     /// <summary>The chain's block time.</summary>
     public required TimeSpan BlockTime { get; init; }
 

@@ -34,7 +34,7 @@ public static class BlockFeedTests
             await using var rpc = new ScriptedRpc("fake", call => failIn-- == 0
                 ? RpcReply.Failed(RpcReason.Transport, "fake", "scripted")
                 : chain.Answer(call));
-            var feed = new BlockFeed(rpc, Rules, new FakeClock(), [], []);
+            var feed = new BlockFeed(rpc, Rules, [], []);
             var view = new List<BlockHeader>();
             foreach ((int drop, int make, int failAt, bool hint) in history)
             {
@@ -62,7 +62,7 @@ public static class BlockFeedTests
     {
         var chain = new FakeChain();
         await using var rpc = new ScriptedRpc("fake", chain.Answer);
-        var feed = new BlockFeed(rpc, Rules, new FakeClock(), [], []);
+        var feed = new BlockFeed(rpc, Rules, [], []);
         var events = new List<FeedEvent>();
         Assert.Null(await feed.AdvanceAsync(null, events, default));
         for (int i = 1; i <= 10; i++)
@@ -79,7 +79,7 @@ public static class BlockFeedTests
         var chain = new FakeChain();
         await using var rpc = new ScriptedRpc("fake", call => call.Method == "eth_getBlockByHash"
             ? ScriptedRpc.Result(FakeChain.Json(chain.Current[0])) : chain.Answer(call));
-        var feed = new BlockFeed(rpc, Rules, new FakeClock(), [], []);
+        var feed = new BlockFeed(rpc, Rules, [], []);
         Assert.Null(await feed.AdvanceAsync(null, [], default));
         for (int i = 0; i < 4; i++) chain.Add([]);
         Assert.Null(await feed.AdvanceAsync(null, [], default));
@@ -97,12 +97,12 @@ public static class BlockFeedTests
         var chain = new FakeChain();
         await using var rpc = new ScriptedRpc("fake", chain.Answer);
         int refreshed = 0;
-        var feed = new BlockFeed(rpc, Rules with { MaxStalls = 3 }, clock, [], [], _ =>
+        var feed = new BlockFeed(rpc, Rules with { MaxStalls = 3 }, [], [], _ =>
         {
             refreshed++;
             return ValueTask.CompletedTask;
         });
-        List<FeedEvent> events = await clock.RunAsync(AllAsync(feed));
+        List<FeedEvent> events = await clock.RunAsync(AllAsync(feed, clock));
         Assert.IsType<FeedRestarted>(events[0]);
         Assert.Equal(
             Enumerable.Repeat(RpcReason.Silent, 3),
@@ -132,7 +132,7 @@ public static class BlockFeedTests
             new RpcEndpoint(new ScriptedRpc("b", Node), policy, clock, () => 0.5),
         ]);
         Assert.Null(await pool.StartAsync(default));
-        var feed = new BlockFeed(pool, Rules, clock, [], [], pool.RefreshAsync);
+        var feed = new BlockFeed(pool, Rules, [], [], pool.RefreshAsync);
         var view = new List<BlockHeader>();
         for (int i = 0; i < 10; i++)
         {
@@ -153,11 +153,11 @@ public static class BlockFeedTests
             "ws", node.WebSocket, new RpcLimits(), TimeProvider.System, () => 0);
         RpcSubscription? heads = subscribed
             ? (await rpc.SubscribeAsync("newHeads", default)).Subscription : null;
-        var feed = new BlockFeed(
-            rpc, Rules with { PollInterval = TimeSpan.FromMilliseconds(20) },
-            TimeProvider.System, [], []);
+        var feed = new BlockFeed(rpc, Rules, [], []);
+        HeadWatch watch = new(heads, TimeSpan.FromMilliseconds(20), TimeProvider.System);
         var numbers = new List<long>();
-        await foreach (FeedEvent one in feed.ReadAsync(heads, default))
+        await foreach (FeedEvent one in feed.ReadAsync(
+            watch.WaitAsync, watch.NowMs, default))
         {
             if (one is FeedRestarted) await node.MineAsync(5);
             if (one is BlockAdded added) numbers.Add(added.Header.Number);
@@ -166,10 +166,12 @@ public static class BlockFeedTests
         Assert.Equal([1, 2, 3, 4, 5], numbers);
     }
 
-    private static async Task<List<FeedEvent>> AllAsync(BlockFeed feed)
+    private static async Task<List<FeedEvent>> AllAsync(BlockFeed feed, TimeProvider clock)
     {
         var events = new List<FeedEvent>();
-        await foreach (FeedEvent one in feed.ReadAsync(null, default)) events.Add(one);
+        HeadWatch watch = new(null, Rules.BlockTime, clock);
+        await foreach (FeedEvent one in feed.ReadAsync(watch.WaitAsync, watch.NowMs, default))
+            events.Add(one);
         return events;
     }
 

@@ -187,7 +187,7 @@ public static class PoolSyncTests
             tracker = new PoolTracker(world.Pools, Rules.Window);
             Sync = new PoolSync(tracker, new PoolReader(world.Node.Rpc.CallAsync), rules);
             feed = new BlockFeed(
-                world.Node.Rpc, Rules, new FakeClock(),
+                world.Node.Rpc, Rules,
                 [.. world.Pools.Select(one => one.Contract)], PoolEvents.Topics);
         }
 
