@@ -40,7 +40,7 @@ public static class DetectionBench
                           [default: 20000]
           --threads N     of the dual [default: all, at most 4]
           --plot FILE     write an SVG of time against pools and against touched pools
-          --save          write the times to bench/baseline.json
+          --save          write ratios and shares to bench/detection.json
 
         """;
 
@@ -63,8 +63,8 @@ public static class DetectionBench
         }
         try
         {
-            string file = Path.Combine(root, "bench", "baseline.json");
-            Baseline before = Baseline.Read(file);
+            string file = DetectionBaseline.PathIn(root);
+            DetectionBaseline before = DetectionBaseline.Read(file);
             output.WriteLine($"{Machine.Describe()}; load {Machine.Load()}\n");
             output.WriteLine(
                 "| set | pools | touched | engine | time | of the bound | ratio | baseline | note |"
@@ -86,17 +86,18 @@ public static class DetectionBench
     }
 
     private static void Measure(
-        PoolSet set, DetectionOptions options, WorkGang gang, Baseline before,
+        PoolSet set, DetectionOptions options, WorkGang gang, DetectionBaseline before,
         List<DetectionRow> rows, TextWriter output)
     {
-        DualEngine warm = new("dual, warm, exact", gang, cold: false, exact: true);
+        DualEngine warm = new("dual, warm, exact", gang, cold: false, DualEnd.Batch);
         List<DetectionRow> here = [];
         double bound = double.NaN;
         Engine[] engines =
         [
             warm,
-            new DualEngine("dual, warm", gang, cold: false, exact: false),
-            new DualEngine("dual, cold", gang, cold: true, exact: false),
+            new DualEngine("dual, warm", gang, cold: false, DualEnd.Flow),
+            new DualEngine("dual, cold", gang, cold: true, DualEnd.Flow),
+            new DualEngine("dual, warm, in sequence", gang, cold: false, DualEnd.Sequence),
             new CycleEngine(options.Swaps, options.Cycles),
             new RouterEngine(() => bound),
             new PlainEnumeration(options.Swaps, options.Cycles),
@@ -113,8 +114,7 @@ public static class DetectionBench
                     set.Name, set.Ends.Length, set.Touched.Length, engine.Name, double.NaN,
                     double.NaN, refused);
             here.Add(row);
-            double? old = before.MedianNs.TryGetValue(Key(row), out double ns) ? ns : null;
-            output.WriteLine(Line(row, here[0].Ns, old));
+            output.WriteLine(Line(row, here[0].Ns, before.Against(row, here[0].Ns)));
             output.Flush();
         }
         rows.AddRange(here);
@@ -152,27 +152,26 @@ public static class DetectionBench
         }
     }
 
-    private static string Line(DetectionRow row, double ours, double? old)
+    private static string Line(DetectionRow row, double ours, double? against)
     {
         CultureInfo plain = CultureInfo.InvariantCulture;
         string share = double.IsNaN(row.Share)
             ? "" : $"{(100 * row.Share).ToString("F2", plain)} %";
         string ratio = double.IsNaN(row.Ns) ? "" : (row.Ns / ours).ToString("G3", plain);
-        string baseline = old is null || double.IsNaN(row.Ns)
-            ? "" : (row.Ns / old.Value).ToString("F2", plain);
+        string baseline = against?.ToString("F2", plain) ?? "";
         return $"| {row.Set} | {row.Pools} | {row.Touched} | {row.Engine} | "
             + $"{(double.IsNaN(row.Ns) ? "" : Table.Time(row.Ns))} | {share} | {ratio} | "
             + $"{baseline} | {row.Words} |";
     }
 
-    private static string Key(DetectionRow row) =>
-        $"detection.{row.Set}.{row.Pools}.{row.Touched}.{row.Engine}";
-
-    private static void Save(Baseline before, List<DetectionRow> rows, string file)
+    private static void Save(DetectionBaseline before, List<DetectionRow> rows, string file)
     {
-        Baseline next = before.Machine == Machine.Describe() ? before : Baseline.Empty();
-        foreach (DetectionRow row in rows)
-            if (!double.IsNaN(row.Ns)) next.MedianNs[Key(row)] = Math.Round(row.Ns, 3);
-        next.Write(file);
+        foreach (IGrouping<(string, int, int), DetectionRow> set in rows.GroupBy(
+            row => (row.Set, row.Pools, row.Touched)))
+        {
+            double first = set.First().Ns;
+            foreach (DetectionRow row in set) before.Take(row, first);
+        }
+        before.Write(file);
     }
 }

@@ -3,12 +3,25 @@ using Lockstep.Detection.Routing;
 
 namespace Lockstep.Bench.Detection;
 
+/// <summary>How far the dual goes.</summary>
+public enum DualEnd
+{
+    /// <summary>To a certified flow.</summary>
+    Flow,
+
+    /// <summary>To one batch of exact swaps, each pool once.</summary>
+    Batch,
+
+    /// <summary>To exact trades one after another.</summary>
+    Sequence,
+}
+
 /// <summary>The dual over all pools.</summary>
 /// <param name="name">Its name.</param>
 /// <param name="gang">Threads.</param>
 /// <param name="cold">Whether it forgets its prices before the move.</param>
-/// <param name="exact">Whether it goes on to exact trades.</param>
-public sealed class DualEngine(string name, WorkGang gang, bool cold, bool exact) : Engine(name)
+/// <param name="end">How far it goes.</param>
+public sealed class DualEngine(string name, WorkGang gang, bool cold, DualEnd end) : Engine(name)
 {
     private const double Gap = 1e-4;
     private const int MaxPasses = 2;
@@ -43,8 +56,16 @@ public sealed class DualEngine(string name, WorkGang gang, bool cold, bool exact
         RoutingResult result = solver.Solve();
         Bound = result.Bound;
         string words = $"gap {result.RelativeGap:E1}, {result.Evaluations} evaluations";
-        if (!exact) return new Finding(null, result.Value, words);
+        if (end == DualEnd.Flow) return new Finding(null, result.Value, words);
         RouteSource[] sources = [.. set.Moved.Select(market => new RouteSource(market, 0))];
+        if (end == DualEnd.Batch)
+        {
+            IReadOnlyList<NetSwap> swaps =
+                RouteNet.Take(problem, result, sources, gang)?.Swaps ?? [];
+            return new Finding(
+                [.. swaps.Select(swap => new ProposedTrade([swap.Edge], swap.AmountIn))],
+                double.NaN, $"{swaps.Count} swaps");
+        }
         List<ProposedTrade> trades = [];
         foreach (RouteTrade trade in RoutePasses.Take(
             problem, result, solver, sources, new RoutePassRules(MaxPasses, Gap), out _))

@@ -33,7 +33,7 @@ public sealed class BenchTests
         string[] rows = [.. output.Split('\n').Where(line =>
             line.StartsWith("| synth", StringComparison.Ordinal)
             || line.StartsWith("| power", StringComparison.Ordinal))];
-        Assert.Equal(2 * 2 * 7, rows.Length);
+        Assert.Equal(2 * 2 * 8, rows.Length);
         double[] shares = [.. rows.Select(row => row.Split('|')[6].Trim(' ', '%'))
             .Where(share => share.Length > 0)
             .Select(share => double.Parse(share, CultureInfo.InvariantCulture))];

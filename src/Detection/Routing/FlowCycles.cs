@@ -44,6 +44,12 @@ public sealed class FlowCycles
     private readonly double[] _left;
     private readonly int[] _roundOf;
     private readonly int[] _by;
+
+    // Trades that end in a token, by the token they start from; and where those from one token into
+    // the one that is walked from begin.
+    private readonly int[] _inStart;
+    private readonly int[] _inEdges;
+    private readonly int[] _way;
     private readonly List<int> _seen = [];
     private readonly List<int> _path = [];
     private readonly List<FlowCycle> _found = [];
@@ -65,6 +71,13 @@ public sealed class FlowCycles
         foreach (int token in tokenIn) _start[token + 1]++;
         for (int t = 0; t < tokens; t++) _start[t + 1] += _start[t];
         foreach (int pool in trading) _left[pool] = 1;
+        (_inStart, _inEdges, _way) = (new int[tokens + 1], [.. _edges], new int[tokens]);
+        foreach (int edge in _edges) _inStart[TokenIn(edge ^ 1) + 1]++;
+        for (int t = 0; t < tokens; t++) _inStart[t + 1] += _inStart[t];
+        (int To, int From, int Edge)[] ways =
+            [.. _edges.Select(edge => (TokenIn(edge ^ 1), TokenIn(edge), edge))];
+        Array.Sort(ways, _inEdges);
+        Array.Fill(_way, -1);
     }
 
     /// <summary>The cycles of a result's flow, in the order they were taken out.</summary>
@@ -90,8 +103,9 @@ public sealed class FlowCycles
     /// the other to the last token on the way that has a reference.</summary>
     private List<FlowCarry> Carries()
     {
+        DropSpent();
         double[] supply = new double[_problem.TokenCount];
-        foreach (int edge in _edges)
+        foreach (int edge in _edges.AsSpan(0, _start[^1]))
         {
             double left = _left[edge >> 1] * In(edge);
             supply[TokenIn(edge)] += left;
@@ -106,6 +120,19 @@ public sealed class FlowCycles
             for (int left = MaxCarries; left > 0 && CarryFrom(token) is { } carry; left--)
                 carries.Add(carry);
         return carries;
+    }
+
+    /// <summary>Keeps the trades of which something is left.</summary>
+    private void DropSpent()
+    {
+        int kept = 0;
+        for (int token = 0, at = 0; token < _problem.TokenCount; token++)
+        {
+            int end = _start[token + 1];
+            for (; at < end; at++)
+                if (_left[_edges[at] >> 1] > Crumb) _edges[kept++] = _edges[at];
+            _start[token + 1] = kept;
+        }
     }
 
     private const int MaxCarries = 16;
@@ -161,12 +188,58 @@ public sealed class FlowCycles
 
     private void WalkFrom(int token)
     {
+        for (int i = _inStart[token + 1] - 1; i >= _inStart[token]; i--)
+            _way[TokenIn(_inEdges[i])] = i;
         for (int i = _start[token]; i < _start[token + 1]; i++)
         {
             int edge = _edges[i];
-            while (_left[edge >> 1] > Crumb && TryReach(edge, to => to == token))
+            while (_left[edge >> 1] > Crumb && TryReturn(edge, token))
                 TakeOut(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_path));
         }
+        for (int i = _inStart[token]; i < _inStart[token + 1]; i++)
+            _way[TokenIn(_inEdges[i])] = -1;
+    }
+
+    /// <summary>The shortest way from a trade back to where it starts. Of a token that is come to
+    /// only the trades into the start are looked at, before any is gone through: a hub has
+    /// thousands.</summary>
+    private bool TryReturn(int edge, int home)
+    {
+        _path.Clear();
+        _seen.Clear();
+        _round++;
+        Visit(TokenIn(edge ^ 1), edge);
+        if (TryWay(_seen[0], home, out int last)) return Trace(last, edge);
+        for (int head = 0; head < _seen.Count && head < MaxVisits; head++)
+        {
+            int token = _seen[head];
+            for (int i = _start[token]; i < _start[token + 1]; i++)
+            {
+                int next = _edges[i];
+                if (_left[next >> 1] <= Crumb) continue;
+                int to = TokenIn(next ^ 1);
+                if (to == home || _roundOf[to] == _round) continue;
+                Visit(to, next);
+                if (TryWay(to, home, out last)) return Trace(last, edge);
+            }
+        }
+        return false;
+    }
+
+    /// <summary>A trade from a token home, to the one that is walked from.</summary>
+    private bool TryWay(int from, int home, out int edge)
+    {
+        for (int i = _way[from]; i >= 0 && i < _inEdges.Length; i++)
+        {
+            edge = _inEdges[i];
+            if (TokenIn(edge) != from || TokenIn(edge ^ 1) != home) break;
+            if (_left[edge >> 1] <= Crumb) continue;
+            _way[from] = i;
+            return true;
+        }
+        _way[from] = -1;
+        edge = -1;
+        return false;
     }
 
     /// <summary>The shortest way on from a trade to a token of a kind.</summary>

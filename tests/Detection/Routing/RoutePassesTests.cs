@@ -141,7 +141,7 @@ public sealed class RoutePassesTests
 
     /// <summary>As RouteTradesTests has them, every second one a range of liquidity a few percent
     /// wide inside a wider, thinner one.</summary>
-    private static (RoutingProblem Problem, RouteSource[] Sources) Mixed(
+    internal static (RoutingProblem Problem, RouteSource[] Sources) Mixed(
         ulong seed, int pools, int tokens)
     {
         RoutingProblem problem = new();
