@@ -64,8 +64,8 @@ internal sealed class Meters
         riskUsed = Gauge("risk_used_ratio", "Use of a bound, of 1.", "limit");
         riskLimit = Gauge("risk_limit_dollars", "A bound.", "limit");
         paused = Gauge("paused", "1 when no plan is begun.");
-        device = Gauge("routing_device", "1 when routing's accelerator works, 0 when the one that was "
-            + "asked for does not, -1 where there is none.");
+        device = Gauge("routing_device", "1 when routing's accelerator works, 0 when the one "
+            + "that was asked for does not, -1 where there is none.");
         pages = Gauge("page_watchers", "Pages that are open.");
         reloads = Counter("reloads_total", "Settings read anew.", "result");
         foreach (Stage stage in engine.Stages)
