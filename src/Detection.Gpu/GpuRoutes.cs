@@ -1,5 +1,5 @@
-// GpuRoutes: a routing problem's products resident on an accelerator; changes go up, prices come
-// down; what they are worth is for the solver to certify.
+// GpuRoutes: a routing problem's pools resident on an accelerator; changes go up, prices come down;
+// what they are worth is for the solver to certify.
 using ILGPU;
 using ILGPU.Runtime;
 using Lockstep.Detection.Routing;
@@ -9,9 +9,9 @@ namespace Lockstep.Detection.Gpu;
 using TallyView = ArrayView<Tally>;
 
 /// <summary>
-/// Descends a solver's dual on a device, with no wait but for the end. Links and pools of other
-/// curves stay with the processor: where there are any, the prices found are a start like any
-/// other. A proposal only: <see cref="Solve"/> lets the solver repair and certify it in doubles,
+/// Descends a solver's dual on a device, with no wait but for the end. Weighted and stable pools
+/// stay with the processor: where there are any, the prices found are a start without them. A
+/// proposal only: <see cref="Solve"/> lets the solver repair and certify it in doubles,
 /// and go on by itself where that is not enough. One thread at a time.
 /// </summary>
 public sealed class GpuRoutes : IDisposable
@@ -22,6 +22,7 @@ public sealed class GpuRoutes : IDisposable
     private readonly RouteProgram program;
     private RouteLayout layout = null!;
     private ProductEdges edges = null!;
+    private GpuCurves? curves;
     private HalfEdges halves;
     private RouteRows rows;
     private ArrayView<int> folds;
@@ -56,10 +57,14 @@ public sealed class GpuRoutes : IDisposable
     /// <summary>The same from the last slot's prices.</summary>
     public int WarmRounds { get; init; } = 8;
 
+    /// <summary>Open pools that are not on the device.</summary>
+    public int LeftOut => curves!.LeftOut;
+
     /// <summary>Bytes sent up by the last call.</summary>
     public long BytesUp { get; private set; }
 
-    /// <summary>The dual of the products at the last evaluated prices; an estimate.</summary>
+    /// <summary>The dual of the pools on the device at the last evaluated prices; an estimate.
+    /// </summary>
     public double Dual { get; private set; }
 
     /// <summary>
@@ -111,7 +116,7 @@ public sealed class GpuRoutes : IDisposable
     internal void Send(ReadOnlySpan<double> roots)
     {
         rows.Point.CopyFromCPU(roots);
-        BytesUp += sizeof(double) * (long)roots.Length;
+        BytesUp += (sizeof(double) * (long)roots.Length) + curves!.PutMetric();
         Rest();
     }
 
@@ -160,7 +165,8 @@ public sealed class GpuRoutes : IDisposable
             program.Pass(layout.Stretches, halves, rows.Point, stretches);
             program.FoldStarts(layout.Folds, folds, stretches, sums);
         }
-        program.Move(edges.Rows, rows, sums, state, moves ? 1 : 0, turns);
+        curves!.Run(rows.Point);
+        program.Move(edges.Rows, rows, sums, curves.Rows, state, moves ? 1 : 0, turns);
         (TallyView from, TallyView to) = (turns, other);
         for (int count = edges.Rows; count > 1;)
         {
@@ -197,6 +203,7 @@ public sealed class GpuRoutes : IDisposable
             SumStart = Up(layout.SumStart),
         };
         folds = Up(layout.FoldStart);
+        curves = new GpuCurves(host.Accelerator, solver.Layout.Curved, edges.Rows);
         (stretches, sums) = (Room<Tally>(layout.Stretches), Room<Tally>(layout.Folds));
         (turns, other) = (Room<Tally>(edges.Rows), Room<Tally>(edges.Rows));
         state = Room<double>(RouteKernels.States);
@@ -221,7 +228,7 @@ public sealed class GpuRoutes : IDisposable
         halves.Other.CopyFromCPU(far);
         rows.Floor.CopyFromCPU((ReadOnlySpan<double>)solver.Descent.Floor.Span);
         rows.Metric.CopyFromCPU((ReadOnlySpan<double>)solver.Descent.Metric.Span);
-        BytesUp = sizeof(double) * ((2L * own.Length) + (2L * edges.Rows));
+        BytesUp = (sizeof(double) * ((2L * own.Length) + (2L * edges.Rows))) + curves!.PutAll();
     }
 
     private unsafe void Put(ReadOnlySpan<int> slots)
@@ -234,7 +241,7 @@ public sealed class GpuRoutes : IDisposable
         int count = 0;
         foreach (int p in slots)
         {
-            // Other curves stay with the processor.
+            // Other curves go up by themselves.
             if (p >= edges.PoolCount) continue;
             (double a, double b) = (edges.RootA[p], edges.RootB[p]);
             (int rowA, int rowB) = (edges.TokenA[p], edges.TokenB[p]);
@@ -243,18 +250,21 @@ public sealed class GpuRoutes : IDisposable
             halvesUp[count] = new(layout.SeatB[p], b, a);
             rowsUp[count++] = new(rowB, solver.Descent.Metric[rowB]);
         }
+        BytesUp = curves!.Put(slots, edges.PoolCount);
         if (count == 0) return;
         halfChanges.SubView(0, count).CopyFromCPU(halvesUp.AsSpan(0, count));
         rowChanges.SubView(0, count).CopyFromCPU(rowsUp.AsSpan(0, count));
         program.PutHalves(count, halfChanges, halves.Own, halves.Other);
         program.PutRows(count, rowChanges, rows.Metric);
-        BytesUp = count * (long)(sizeof(HalfChange) + sizeof(RowChange));
+        BytesUp += count * (long)(sizeof(HalfChange) + sizeof(RowChange));
     }
 
     private void Drop()
     {
         foreach (IDisposable buffer in buffers) buffer.Dispose();
         buffers.Clear();
+        curves?.Dispose();
+        curves = null;
     }
 
     private ArrayView<T> Up<T>(T[] column)

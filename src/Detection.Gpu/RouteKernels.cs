@@ -155,8 +155,8 @@ public static class RouteKernels
 
     /// <summary>A token's slope, and its step where it is to move.</summary>
     public static void Move(
-        Index1D i, RouteRows rows, ArrayView<Tally> sums, ArrayView<double> state, int moves,
-        ArrayView<Tally> turns)
+        Index1D i, RouteRows rows, ArrayView<Tally> sums, CurveRows curves,
+        ArrayView<double> state, int moves, ArrayView<Tally> turns)
     {
         double slope = 0, value = 0;
         for (int at = rows.SumStart[i]; at < rows.SumStart[i + 1]; at++)
@@ -164,11 +164,13 @@ public static class RouteKernels
             slope += sums[at].Slope;
             value += sums[at].Value;
         }
+        slope += curves.Slope[i];
+        value += curves.Value[i];
         rows.Slope[i] = slope;
         double z = rows.Point[i], kept = rows.Kept[i], floor = rows.Floor[i], turn = 0;
         if (moves != 0)
         {
-            double metric = rows.Metric[i];
+            double metric = rows.Metric[i] + curves.Metric[i];
             double moved = HingeMath.Step(z, slope, metric, floor);
             turn = HingeMath.Turn(z, moved, kept, metric);
             rows.Lead[i] = HingeMath.Lead(moved, kept, state[Carry], floor);

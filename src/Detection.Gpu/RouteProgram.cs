@@ -30,9 +30,9 @@ internal sealed class RouteProgram(Accelerator accelerator)
         accelerator.LoadAutoGroupedStreamKernel<Index1D, int, int, Tallies, Tallies>(
             RouteKernels.FoldStrides);
 
-    public Action<Index1D, RouteRows, Tallies, Doubles, int, Tallies> Move { get; } =
+    public Action<Index1D, RouteRows, Tallies, CurveRows, Doubles, int, Tallies> Move { get; } =
         accelerator.LoadAutoGroupedStreamKernel<
-            Index1D, RouteRows, Tallies, Doubles, int, Tallies>(RouteKernels.Move);
+            Index1D, RouteRows, Tallies, CurveRows, Doubles, int, Tallies>(RouteKernels.Move);
 
     public Action<Index1D, Tallies, Doubles> Settle { get; } =
         accelerator.LoadAutoGroupedStreamKernel<Index1D, Tallies, Doubles>(RouteKernels.Settle);

@@ -23,6 +23,13 @@ internal sealed unsafe class RangeBook(int borders)
     private readonly Column<double> _outA = new(borders);
     private readonly Column<double> _inB = new(borders);
 
+    /// <summary>Borders that there is room for.</summary>
+    public int Room => borders;
+
+    /// <summary>A border: root price, liquidity above it, and what trading to it moves.</summary>
+    public (double Root, double Liquidity, double OutA, double InB) Border(int at) =>
+        (_root[at], _liquidity[at], _outA[at], _inB[at]);
+
     /// <summary>Borders that a pool's ranges need.</summary>
     public static int BordersOf(int ranges) => (2 * ranges) + 2;
 

@@ -106,7 +106,10 @@ public sealed class GpuCyclesTests(ITestOutputHelper say)
         const BindingFlags Own =
             BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly;
         MethodInfo[] kernels =
-            [.. typeof(CycleKernels).GetMethods(Own), .. typeof(RouteKernels).GetMethods(Own)];
+            [
+                .. typeof(CycleKernels).GetMethods(Own), .. typeof(RouteKernels).GetMethods(Own),
+                .. typeof(CurveKernels).GetMethods(Own),
+            ];
         Assert.True(kernels.Length > 2);
         foreach (MethodInfo kernel in kernels)
         {
