@@ -1,5 +1,6 @@
 // executor: shows what each transaction of a plan would do, or with --live does it.
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Globalization;
 using Lockstep.Execution.Journal;
 using Lockstep.Execution.Risk;
@@ -110,6 +111,11 @@ public static class Executor
         if (resume)
             risk.Resume(desks.Journal, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
         if (LiveRisk.Words(risk.State) is { } words) host.Say($"risk: {words}");
+        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            LiveRisk.Reload(settings, risk, host.Say);
+        });
         await using LiveSettlement? settlement = await LiveSettlement.OpenAsync(
             settings, desks.Account, settled, risk, prices, TimeProvider.System, ending.Token);
         PlanRunner runner = new(

@@ -46,9 +46,7 @@ internal sealed class ExecutorHost(
     /// <exception cref="RefusedException">It is wrong: the old bounds stay.</exception>
     public void Reload()
     {
-        if (settings?.Live.RiskPath is not { } file) return;
-        RiskSettings changed = RiskFile.Read(file);
-        risk?.Change(changed.Limits, changed.Mode);
+        if (settings is not null) LiveRisk.Reload(settings, risk);
     }
 
     /// <summary>Takes back what breakers stopped; the journal knows.</summary>

@@ -178,7 +178,11 @@ public sealed class QueryTests : IDisposable
         Ending ending = Run("select name, success from outcome order by name desc", "--limit", "2");
         Assert.Equal("name,success\nb3,true\nb2,true\n", ending.Text);
         Assert.Contains("there are more", ending.Words, StringComparison.Ordinal);
-        Assert.Equal(1, Run("select nothing from outcome").Code);
+        // What is wrong is said with the word that is, in one line and without a trace.
+        Ending wrong = Run("select nothing from outcome");
+        Assert.Equal((1, ""), (wrong.Code, wrong.Text));
+        Assert.Contains("\"nothing\" not found", wrong.Words, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", wrong.Words, StringComparison.Ordinal);
 
         Ending Run(string sql, params string[] more) => Binary.RunFile("dotnet",
             [Path.Combine(AppContext.BaseDirectory, "lockstep-query.dll"), sql, file, "--csv",

@@ -133,26 +133,16 @@ public static class EvmFile
             : throw live.Fault("settlementJournal", "is that of the plans: each has its own");
     }
 
-    /// <summary>Pools and assets that plans must not touch, and how old plans may be.</summary>
+    /// <summary>How old plans may be.</summary>
     private static PlanRules Plans(TomlSection live)
     {
-        string[] deny = live.Has("deny") ? live.List("deny", text => text) : [];
-        foreach (string name in deny)
-            if (!AssetId.TryParse(name, out _) && !AccountId.TryParse(name, out _))
-                throw live.Fault("deny", $"'{name}' is neither a pool such as "
-                    + "eip155:8453:0x88a4... nor an asset such as eip155:8453/erc20:0x4200...");
+        if (live.Has("deny"))
+            throw live.Fault("deny", "is a list of risk.toml, which is read anew without a "
+                + "restart: move its names to deny there, and take this key out");
         ulong age = live.Has("maxPlanAgeMs") ? live.Number("maxPlanAgeMs", MaxPlanAgeMs) : 0;
         return new PlanRules
         {
             MaxAge = age == 0 ? null : TimeSpan.FromMilliseconds(age),
-            DeniedContracts =
-            [
-                .. deny.Where(name => AccountId.TryParse(name, out _)).Select(AccountId.Parse),
-            ],
-            DeniedAssets =
-            [
-                .. deny.Where(name => AssetId.TryParse(name, out _)).Select(AssetId.Parse),
-            ],
         };
     }
 

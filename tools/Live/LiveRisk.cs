@@ -43,6 +43,35 @@ public static class LiveRisk
         }
     }
 
+    /// <summary>Reads the file of bounds and lists anew. A wrong one changes nothing.</summary>
+    /// <param name="settings">Names the file.</param>
+    /// <param name="gate">Gets them; null where none is open: then the file is only looked at.
+    /// </param>
+    /// <exception cref="RefusedException">The file is missing or wrong: the old bounds stay.
+    /// </exception>
+    public static void Reload(EvmSettings settings, RiskHost? gate)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (settings.Live.RiskPath is not { } file) return;
+        RiskSettings changed = RiskFile.Read(file);
+        gate?.Change(changed.Limits, changed.Mode);
+    }
+
+    /// <summary>The same on a signal, for a tool: what came of it is said.</summary>
+    public static void Reload(EvmSettings settings, RiskHost gate, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(say);
+        try
+        {
+            Reload(settings, gate);
+            say("the bounds were read anew");
+        }
+        catch (Exception e) when (e is RefusedException or ArgumentException or IOException)
+        {
+            say($"the bounds stay as they were: {e.Message}");
+        }
+    }
+
     /// <summary>What stands against new bundles, in words; null where nothing does.</summary>
     public static string? Words(RiskState state)
     {

@@ -33,6 +33,7 @@ public sealed class LiveSettlement : IAsyncDisposable
     private readonly List<IDisposable> held = [];
     private readonly TimeSpan pause;
     private readonly PlanRules rules;
+    private readonly RiskHost risk;
     private readonly HashSet<string> locking = new(StringComparer.Ordinal);
     private readonly Queue<(PlanLine Plan, long Since)> waiting = [];
     private readonly SettlementJournal journal;
@@ -40,10 +41,10 @@ public sealed class LiveSettlement : IAsyncDisposable
     private SettlementRunner? runner;
 
     private LiveSettlement(
-        EvmSettings settings, SettlementJournal journal, ReferencePrices prices,
+        EvmSettings settings, SettlementJournal journal, RiskHost risk, ReferencePrices prices,
         TimeProvider clock)
     {
-        (this.journal, this.prices) = (journal, prices);
+        (this.journal, this.risk, this.prices) = (journal, risk, prices);
         (nodes, this.clock, rules) = (new ChainNodes(clock), clock, settings.Plans);
         pause = TimeSpan.FromMilliseconds(Math.Clamp(
             settings.Chains.Min(chain => chain.BlockTimeMs) / 4, 20, 1000));
@@ -87,7 +88,7 @@ public sealed class LiveSettlement : IAsyncDisposable
         if (settings.Live.Settlement is not { } files || settings.Committee is not { } committee
             || journal is null)
             return null;
-        LiveSettlement all = new(settings, journal, prices, clock);
+        LiveSettlement all = new(settings, journal, risk, prices, clock);
         try
         {
             SigningKey key = KeyFile.Open(
@@ -198,7 +199,8 @@ public sealed class LiveSettlement : IAsyncDisposable
         SettlementOrder? order = SettlementPlan.Order(
             plan, JsonElement.Parse(text.WrittenSpan), places, now.ToUnixTimeSeconds(),
             out SettlementRefusal? refusal);
-        refusal ??= SettlementPlan.Unfit(plan, rules, now.ToUnixTimeMilliseconds());
+        refusal ??= SettlementPlan.Unfit(
+            plan, rules, risk.Limits, now.ToUnixTimeMilliseconds());
         if (refusal is null && Open >= MaxOpen)
             refusal = new SettlementRefusal("busy", $"{Open} bundles are open, the most there are");
         if (refusal is null && !Pools.TryTake(plan, plan, out AccountId? busy))

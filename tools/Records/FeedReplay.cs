@@ -21,6 +21,7 @@ internal sealed class FeedReplay
     private readonly List<Chain> chains = [];
     private readonly Dictionary<string, PackedText.Joiner> joiners = new(StringComparer.Ordinal);
     private int slotTakers;
+    private LogRecord? tick;
 
     /// <summary>Lines that were made anew.</summary>
     public long Made { get; private set; }
@@ -43,9 +44,21 @@ internal sealed class FeedReplay
                 if (hasRun)
                     foreach (LogRecord line in Take(record)) yield return line;
             }
-            else if (!IsMade(record.Stream)) yield return record;
+            else if (!IsMade(record.Stream) || IsProposal(record)) yield return record;
+            else if (tick is { } end && IsTick(record))
+            {
+                // Between a slot's lines and its end stands what an accelerator proposed for it.
+                tick = null;
+                yield return end;
+            }
         }
     }
+
+    private static bool IsProposal(in LogRecord record) =>
+        record.Payload.Span.IndexOf("\"kind\":\"proposal\""u8) >= 0;
+
+    private static bool IsTick(in LogRecord record) =>
+        record.Payload.Span.IndexOf("\"kind\":\"tick\""u8) >= 0;
 
     /// <summary>A log's own market lines that feeds can make anew: those of runs whose feeds were
     /// recorded.</summary>
@@ -73,6 +86,7 @@ internal sealed class FeedReplay
         chains.Clear();
         joiners.Clear();
         slotTakers = 0;
+        tick = null;
     }
 
     private List<LogRecord> Take(LogRecord record)
@@ -90,7 +104,6 @@ internal sealed class FeedReplay
             throw new RecordException(
                 $"record {record.Sequence} ({record.Stream}): {e.Message}", e);
         }
-        Made += made.Count;
         return made;
     }
 
@@ -117,11 +130,13 @@ internal sealed class FeedReplay
         else throw new RecordException("a slot takes news of a feed that did not begin");
     }
 
-    /// <summary>A slot takes a chain's news. The first one's opening lines stand before it, the
-    /// tick behind the last chain's.</summary>
+    /// <summary>A slot takes a chain's news. The first one's opening lines stand before it; behind
+    /// the last chain's the tick waits until the log's own comes.</summary>
     private void EndSlot(
         LogRecord record, Chain chain, long slot, int news, List<LogRecord> made)
     {
+        if (tick is { } before) made.Add(before);
+        tick = null;
         if (!chain.HasOpened)
             foreach (Chain one in chains)
             {
@@ -132,15 +147,18 @@ internal sealed class FeedReplay
             Add(chain.Cluster, line);
         if (++slotTakers < chains.Count) return;
         slotTakers = 0;
-        Add(chain.Cluster, new TickLine { Slot = slot });
+        tick = Record(chain.Cluster, new TickLine { Slot = slot });
 
-        void Add(string cluster, Line line)
+        void Add(string cluster, Line line) => made.Add(Record(cluster, line));
+
+        LogRecord Record(string cluster, Line line)
         {
             text.ResetWrittenCount();
             LineCodec.Write(line, text);
-            made.Add(new LogRecord(
+            Made++;
+            return new LogRecord(
                 Streams.DetectorIn(cluster), record.Sequence, record.TimeMs,
-                text.WrittenSpan[..^1].ToArray()));
+                text.WrittenSpan[..^1].ToArray());
         }
     }
 

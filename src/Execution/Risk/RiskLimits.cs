@@ -1,6 +1,7 @@
 // RiskLimits: the bounds of the risk gate, micro-dollars unless their names say otherwise.
 using System.Collections.Immutable;
 using Lockstep.Model;
+using Lockstep.Model.Lines;
 
 namespace Lockstep.Execution.Risk;
 
@@ -56,7 +57,7 @@ public sealed record RiskLimits
     /// <summary>A chain that was not heard for longer takes nothing new, milliseconds.</summary>
     public required long FeedAgeMs { get; init; }
 
-    /// <summary>Chains, assets, pools and bridges that nothing may touch, as lines name them.
+    /// <summary>Chains, assets, contracts and bridges that nothing may touch, as lines name them.
     /// </summary>
     public ImmutableHashSet<string> Denied { get; init; } =
         ImmutableHashSet.Create<string>(StringComparer.Ordinal);
@@ -64,6 +65,23 @@ public sealed record RiskLimits
     /// <summary>Where not empty, the only chains, assets and pools that may be touched.</summary>
     public ImmutableHashSet<string> Allowed { get; init; } =
         ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>What a plan's calls touch that is denied, by the name it is denied under: a
+    /// contract, an asset, or the chain of one; null where nothing is. The gate itself asks again
+    /// of what it is shown: pools, bridges, and what is at risk.</summary>
+    public string? DeniedIn(IEnumerable<PlanCall> calls)
+    {
+        ArgumentNullException.ThrowIfNull(calls);
+        foreach (PlanCall call in calls)
+            foreach (string? one in (string?[])
+            [
+                call.Contract?.ToString(), call.Contract?.Chain.ToString(),
+                call.Asset.ToString(), call.Asset.Chain.ToString(),
+                call.AssetOut?.ToString(), call.AssetOut?.Chain.ToString(),
+            ])
+                if (one is not null && Denied.Contains(one)) return one;
+        return null;
+    }
 
     /// <summary>What of these bounds makes no sense; null when all do.</summary>
     public string? Fault =>

@@ -50,8 +50,11 @@ internal sealed class PlanCheck(
     }
 
     /// <summary>Looks at the plan alone.</summary>
+    /// <param name="journal">Knows plans of this detection.</param>
+    /// <param name="limits">The gate's, as they are now.</param>
     /// <returns>Null where nothing speaks against it.</returns>
-    public (PlanReason Reason, string Words)? Unfit(SettlementJournal journal)
+    public (PlanReason Reason, string Words)? Unfit(
+        SettlementJournal journal, RiskLimits limits)
     {
         if (run.Plan.FoundMs is { } found)
         {
@@ -62,18 +65,16 @@ internal sealed class PlanCheck(
             if (-age > rules.MaxAhead.TotalMilliseconds)
                 return (PlanReason.StalePlan, $"it says that it is detected in {-age} ms");
         }
-        foreach (PlanCall call in run.Acts.SelectMany(act => act.Line.Calls))
-        {
-            if (call.Contract is { } contract
-                && rules.DeniedContracts.Contains(contract))
-                return (PlanReason.Denied, $"{contract} is set aside");
-            foreach (AssetId asset in new[] { call.Asset, call.AssetOut ?? call.Asset })
-                if (rules.DeniedAssets.Contains(asset))
-                    return (PlanReason.Denied, $"{asset} is set aside");
-        }
+        if (Denied(limits) is { } denied) return denied;
         return journal.Read(run.Bundle).Count == 0 ? null
             : (PlanReason.Duplicate, "the journal has this plan of this detection");
     }
+
+    /// <summary>Looks at the lists alone; they may change while chains are asked.</summary>
+    /// <returns>Null where nothing speaks against it.</returns>
+    public (PlanReason Reason, string Words)? Denied(RiskLimits limits) =>
+        limits.DeniedIn(run.Acts.SelectMany(act => act.Line.Calls)) is { } denied
+            ? (PlanReason.Denied, $"{denied} is set aside") : null;
 
     /// <summary>Looks at the chains.</summary>
     /// <returns>Null where nothing speaks against it.</returns>

@@ -1,6 +1,4 @@
 // PlanRules: what a plan must be to be run at all, beside what its chains say; told by the owner.
-using System.Collections.Immutable;
-using Lockstep.Model;
 
 namespace Lockstep.Execution.Running;
 
@@ -13,12 +11,6 @@ public sealed record PlanRules
 
     /// <summary>How far ahead of ours a detector's clock may be.</summary>
     public TimeSpan MaxAhead { get; init; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>Pools, and other contracts, that no plan may touch.</summary>
-    public ImmutableHashSet<AccountId> DeniedContracts { get; init; } = [];
-
-    /// <summary>Assets that no plan may touch.</summary>
-    public ImmutableHashSet<AssetId> DeniedAssets { get; init; } = [];
 
     /// <summary>A remedy is tried for so long before the next one is.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);

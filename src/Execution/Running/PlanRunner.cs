@@ -43,11 +43,12 @@ public sealed class PlanRunner(
         var run = PlanRun.Of(plan, desks, Now, out string? unfit);
         PlanCheck check = new(run, rules, prices, clock);
         (PlanReason Reason, string Words)? refused =
-            unfit is null ? check.Unfit(journal) : (PlanReason.NotExecutable, unfit);
+            unfit is null ? check.Unfit(journal, risk.Limits) : (PlanReason.NotExecutable, unfit);
         RiskDecision decision = RiskDecision.Admit;
         try
         {
-            refused ??= await check.RefusedAsync(cancel).ConfigureAwait(false);
+            refused ??= await check.RefusedAsync(cancel).ConfigureAwait(false)
+                ?? check.Denied(risk.Limits);
             if (refused is null)
                 decision = Take(
                     run, check, await HeldAsync(run, cancel).ConfigureAwait(false));

@@ -5,8 +5,9 @@ using Lockstep.Crypto;
 using Lockstep.Execution.Committees;
 using Lockstep.Execution.Compile;
 using Lockstep.Execution.Evm;
-using Lockstep.Model;
+using Lockstep.Execution.Risk;
 using Lockstep.Model.Lines;
+using Lockstep.Model;
 using Lockstep.Numerics;
 
 namespace Lockstep.Execution.Running;
@@ -52,28 +53,23 @@ public sealed class SettlementPlan
     /// <summary>What the owner's rules have against a plan, whatever the chains say.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="rules">The rules.</param>
+    /// <param name="limits">The gate's, as they are now.</param>
     /// <param name="nowMs">The coordinator's clock, UNIX milliseconds.</param>
     /// <returns>Null where nothing speaks against it.</returns>
-    public static SettlementRefusal? Unfit(PlanLine plan, PlanRules rules, long nowMs)
+    public static SettlementRefusal? Unfit(
+        PlanLine plan, PlanRules rules, RiskLimits limits, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(limits);
         if (plan.FoundMs is { } found && (nowMs - found > rules.MaxAge?.TotalMilliseconds
             || found - nowMs > rules.MaxAhead.TotalMilliseconds))
             return new SettlementRefusal(PlanReason.StalePlan.Code(),
                 $"it was detected {nowMs - found} ms ago; from "
                 + $"{-rules.MaxAhead.TotalMilliseconds} to {rules.MaxAge?.TotalMilliseconds} are "
                 + "taken");
-        foreach (PlanCall call in plan.Transactions.SelectMany(one => one.Calls))
-        {
-            string? denied = call.Contract is { } contract
-                && rules.DeniedContracts.Contains(contract) ? contract.ToString()
-                : rules.DeniedAssets.Contains(call.Asset) ? call.Asset.ToString()
-                : call.AssetOut is { } bought && rules.DeniedAssets.Contains(bought)
-                    ? bought.ToString() : null;
-            if (denied is not null)
-                return new SettlementRefusal(PlanReason.Denied.Code(), $"{denied} is set aside");
-        }
+        if (limits.DeniedIn(plan.Transactions.SelectMany(one => one.Calls)) is { } denied)
+            return new SettlementRefusal(PlanReason.Denied.Code(), $"{denied} is set aside");
         return null;
     }
 

@@ -1,10 +1,12 @@
 // PlanRefusalTests: every reason not to run a plan, on real nodes: said as such, nothing is sent.
 using Lockstep.Chains.Evm.Rpc;
 using Lockstep.Crypto;
+using Lockstep.Execution.Risk;
 using Lockstep.Execution.Running;
 using Lockstep.Model;
 using Lockstep.Model.Lines;
 using Lockstep.Numerics;
+using Lockstep.Simulator.Actors;
 using Lockstep.Tests.Evm;
 using Lockstep.Tests.Tools;
 using Xunit;
@@ -65,7 +67,7 @@ public sealed class PlanRefusalTests
         await using PlanWorld world = await PlanWorld.StartAsync();
         PlanChain chain = world.Chains[1];
         var pool = AccountId.Parse($"{chain.Id}:{chain.Dear.ToLowerHex()}");
-        await RefusedAsync(world, "denied", pool.ToString(), new() { DeniedContracts = [pool] });
+        await RefusedWhenDeniedAsync(world, pool.ToString());
     }
 
     [LocalChainFact]
@@ -73,7 +75,14 @@ public sealed class PlanRefusalTests
     {
         await using PlanWorld world = await PlanWorld.StartAsync();
         AssetId asset = world.Chains[1].Asset(world.Chains[1].Usd);
-        await RefusedAsync(world, "denied", asset.ToString(), new() { DeniedAssets = [asset] });
+        await RefusedWhenDeniedAsync(world, asset.ToString());
+    }
+
+    [LocalChainFact]
+    public async Task Plan_WhenAChainOfItIsSetAside_IsRefused()
+    {
+        await using PlanWorld world = await PlanWorld.StartAsync();
+        await RefusedWhenDeniedAsync(world, world.Chains[1].Id.ToString());
     }
 
     [LocalChainFact]
@@ -194,11 +203,17 @@ public sealed class PlanRefusalTests
         await RefusedAsync(world, process, change?.Invoke(plan, now) ?? plan, reason, words);
     }
 
-    private static async Task RefusedAsync(
-        PlanWorld world, string reason, string words, PlanRules rules)
+    /// <summary>A name that is denied while the process runs, and let in again.</summary>
+    private static async Task RefusedWhenDeniedAsync(PlanWorld world, string name)
     {
-        using PlanProcess process = await world.StartProcessAsync(rules: rules);
-        await RefusedAsync(world, process, (await world.InventoryAsync()).Plan, reason, words);
+        using PlanProcess process = await world.StartProcessAsync();
+        PlanLine plan = (await world.InventoryAsync()).Plan;
+        process.Risk.Change(WideGate.Limits with { Denied = [name] }, RiskMode.Active);
+        await RefusedAsync(world, process, plan, "denied", name);
+        process.Risk.Change(WideGate.Limits, RiskMode.Active);
+        OutcomeLine line = await process.RunAsync(plan);
+        Assert.NotEqual("denied", line.Reason);
+        Assert.NotEmpty(line.Transactions);
     }
 
     private static async Task RefusedAsync(

@@ -33,7 +33,7 @@ public sealed class FeedReplayTests : IDisposable
             string[] told = [.. Inputs(RecordReader.Open(log).Read())];
             FeedReplay again = new();
             Assert.Equal(told, Inputs(again.Anew(RecordReader.Open(log).Read())));
-            Assert.True(again.Made >= told.Length, $"seed {seed}");
+            Assert.Equal(told.Count(one => !IsProposal(one)), again.Made);
             shut += told.Count(one => one.Contains("invariant-broken", StringComparison.Ordinal));
             back += told.Count(one => one.Contains("stale-state", StringComparison.Ordinal));
         }, iter: 8, threads: 1);
@@ -87,6 +87,9 @@ public sealed class FeedReplayTests : IDisposable
             () => followed.Follower.RunAsync(CancellationToken.None));
     }
 
+    private static bool IsProposal(string line) =>
+        line.Contains("\"kind\":\"proposal\"", StringComparison.Ordinal);
+
     private static IEnumerable<string> Inputs(IEnumerable<LogRecord> log) =>
         log.Where(one => one.Stream == Streams.DetectorIn(Cluster))
             .Select(one => Encoding.UTF8.GetString(one.Payload.Span));
@@ -128,6 +131,7 @@ public sealed class FeedReplayTests : IDisposable
                     feeds.Slot(one.Follower.Chain, slot, news.Count);
                     foreach (Line line in one.Lines(news, slot, _ => { })) Take(line);
                 }
+                if (random.Next(3) == 0) Take(Proposal(slot));
                 recorder.Tick(Streams.DetectorIn(Cluster), slot, 0);
                 if (random.Next(3) == 0) await Task.Yield();
             }
@@ -139,6 +143,9 @@ public sealed class FeedReplayTests : IDisposable
 
         void Take(Line line) => recorder.Take(Streams.DetectorIn(Cluster), line, 0);
     }
+
+    private static ProposalLine Proposal(long slot) =>
+        new() { Slot = slot, Cluster = Cluster, Device = "made", Roots = "" };
 
     private static string Id(int number) => $"eip155:{number + 1}";
 
