@@ -269,42 +269,47 @@ public sealed class AccountSender : IDisposable
         }
     }
 
-    /// <summary>Sees to the lowest nonce that waits: lost, late or taken.</summary>
+    /// <summary>Sees to the lowest nonce that waits: lost, late or taken. Of those behind it, what
+    /// is lost is handed over in the same block: a node that forgot all costs one, not one each.
+    /// </summary>
     private async ValueTask<RpcFault?> UnstickAsync(
         BlockHeader head, List<SendNews> news, CancellationToken cancel)
     {
-        if (Lane.FirstWaiting is not { } entry) return null;
-        RpcReply[] replies = await rpc.BatchAsync(new[]
-        {
+        LaneEntry[] waiting = [.. Lane.Waiting];
+        if (waiting is not [var entry, ..]) return null;
+        RpcReply[] replies = await rpc.BatchAsync((RpcCall[])
+        [
             EthCalls.TransactionCount(Lane.Account, BlockRef.At(head.Hash)),
-            EthCalls.Transaction(entry.Latest.Hash),
-        }, cancel).ConfigureAwait(false);
+            .. waiting.Select(one => EthCalls.Transaction(one.Latest.Hash)),
+        ], cancel).ConfigureAwait(false);
         if (!TryCount(replies[0], out ulong used, out string detail))
             return replies[0].Fault ?? new RpcFault(RpcReason.Malformed, rpc.Name, detail);
-        if (replies[1].Fault is { } fault) return fault;
+        if (Array.Find(replies, one => !one.IsOk) is { Fault: { } fault }) return fault;
         // It could not be taken before the one below it was.
         long since = Math.Max(entry.SignedAtBlock, lastMined);
         bool late = head.Number - since >= rules.PatienceBlocks;
-        bool lost = replies[1].Result.ValueKind == JsonValueKind.Null;
+        bool[] lost = [.. replies.Skip(1).Select(one =>
+            one.Result.ValueKind == JsonValueKind.Null)];
         // The receipts may be behind the count by a moment: it counts only after patience.
         if (used > entry.Nonce)
             return late ? await GiveUpAsync(entry, head, news, cancel).ConfigureAwait(false) : null;
-        if (lost && !entry.WasSentAgain)
+        if (lost[0] && !entry.WasSentAgain)
             entry.SentAgain(head.Number);
         else if (late && await ReplaceAsync(entry, entry.Latest.Transaction, head, "waited")
             .ConfigureAwait(false) is { } replaced)
         {
             news.Add(replaced);
-            return null;
+            lost[0] = false;
         }
         else if (late)
             news.Add(new SendNews(SendStep.Stuck, entry.Nonce, entry.Latest.Hash, null,
                 $"since block {since}, {entry.Versions.Count} versions; the cap of "
                 + $"{rules.Fees.MaxFeePerGas} wei a gas or {rules.MaxReplacements} replacements "
                 + "forbid another"));
-        if (lost)
-            news.Add(News(SendStep.SentAgain, entry.Latest,
-                await HandOverAsync(entry.Latest, head).ConfigureAwait(false)));
+        for (int i = 0; i < waiting.Length; i++)
+            if (lost[i])
+                news.Add(News(SendStep.SentAgain, waiting[i].Latest,
+                    await HandOverAsync(waiting[i].Latest, head).ConfigureAwait(false)));
         return null;
     }
 

@@ -62,9 +62,9 @@ public sealed class NonceLane
     /// <summary>Nonces signed and not final, lowest first, without a gap.</summary>
     public IReadOnlyCollection<LaneEntry> Open => open;
 
-    /// <summary>The lowest one that no block holds, or null: the only one worth replacing, for the
-    /// others wait for it.</summary>
-    public LaneEntry? FirstWaiting => open.FirstOrDefault(one => one.Mined is null);
+    /// <summary>Those that no block holds, lowest first. The lowest alone is worth replacing, for
+    /// the others wait for it.</summary>
+    public IEnumerable<LaneEntry> Waiting => open.Where(one => one.Mined is null);
 
     /// <summary>Takes a transaction of the next nonce.</summary>
     /// <exception cref="InvalidOperationException">It is of another nonce or account.</exception>

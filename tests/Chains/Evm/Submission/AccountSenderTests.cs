@@ -91,6 +91,24 @@ public static class AccountSenderTests
         Assert.Contains("somebody else signs", why, StringComparison.Ordinal);
     }
 
+    /// <summary>A node that forgot everything is told everything in one block: one nonce a block
+    /// would keep the last of them waiting for as many.</summary>
+    [Fact]
+    public static async Task Nonces_ThatANodeForgot_AreAllSentAgainAtOnce()
+    {
+        var world = new SendWorld();
+        using AccountSender sender = await StartAsync(world);
+        for (int order = 0; order < Rules.MaxOpen; order++)
+            await sender.SendAsync(Order(order), world.Head, default);
+        world.Forget();
+        List<SendNews> news = [];
+        Assert.Null(await sender.StepAsync(world.Head, news, default));
+        Assert.Equal(sender.Lane.Open.Select(one => one.Nonce), news.Select(one => one.Nonce));
+        Assert.All(news, one => Assert.Equal(SendStep.SentAgain, one.Step));
+        world.Mine(Rules.MaxOpen);
+        Assert.Equal(Rules.MaxOpen, world.MinedNow.Count());
+    }
+
     /// <summary>Somebody else's transaction takes a nonce: while a reorganisation may still give it
     /// back nothing is said and nothing lost; after that the lane goes on behind it.</summary>
     [Theory]
@@ -150,7 +168,7 @@ public static class AccountSenderTests
                     Order(orders.Count), world.Head, default);
                 if (news is not null) orders.Add(news.Nonce, orders.Count);
                 break;
-            case Act.Cancel when sender.Lane.FirstWaiting is { } entry:
+            case Act.Cancel when sender.Lane.Waiting.FirstOrDefault() is { } entry:
                 await sender.CancelAsync(entry.Nonce, world.Head, default);
                 break;
             case Act.Mine: world.Mine(count); break;
