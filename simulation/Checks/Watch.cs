@@ -68,6 +68,12 @@ public sealed class Watch
     /// <summary>How assumptions begin without which nothing that was read counts.</summary>
     public const string Untrusted = "what is read is not so: ";
 
+    private static UInt256 FeeCap => UInt256.Pow10(12);
+
+    /// <summary>Whether a claim could be made there, for all that the chain does.</summary>
+    public static bool IsInReach(VirtualChain chain) =>
+        !chain.IsHalted && chain.Head.BaseFee <= FeeCap;
+
     /// <summary>A node lies to the coordinator until a moment.</summary>
     public void LiedTo(long untilMs) => lies.Add(untilMs);
 
@@ -229,7 +235,7 @@ public sealed class Watch
 
     private void Grew(int chain, Block block)
     {
-        if (world.Chains[chain].Head.BaseFee > UInt256.Pow10(12))
+        if (world.Chains[chain].Head.BaseFee > FeeCap)
             Outages.Mark(chain, world.Time.NowMs, world.Time.NowMs + 5000, "fees above the cap");
         if (block.Transactions.Count == 0) return;
         foreach (MinedTransaction one in block.Transactions)

@@ -29,6 +29,9 @@ public sealed record Verdict(
 /// <summary>Runs scenarios.</summary>
 public static class SimulationRun
 {
+    /// <summary>So long after the last fault all chains are in reach again, at most.</summary>
+    private const long MostAfterMs = 3_600_000;
+
     /// <summary>Runs one.</summary>
     /// <param name="scenario">Which.</param>
     /// <param name="trace">Gets every step in words, or null.</param>
@@ -43,8 +46,11 @@ public static class SimulationRun
         try
         {
             world.Time.Run(world.Driver.QuietMs, () => world.Watch.Violations.Count > 8);
+            // No fault begins any more; a halt still ends, and fees still come down.
             world.Time.Run(
-                Math.Max(world.Driver.QuietMs, world.Coordinator.BackMs) + restMs,
+                world.Driver.QuietMs + MostAfterMs, () => world.Chains.All(Watch.IsInReach));
+            world.Time.Run(
+                Math.Max(world.Time.NowMs, world.Coordinator.BackMs) + restMs,
                 () => IsOver(world));
         }
         catch (Exception e)
