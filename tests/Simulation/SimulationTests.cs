@@ -40,7 +40,9 @@ public sealed class SimulationTests
     /// again was waited for without end; a claim was taken back three times, and the time is for
     /// once: that split is outside the guarantee, and was not said to be; a node forgot all
     /// that waited and was told one nonce a block, so that the last came too late; fees stayed
-    /// beyond the cap for minutes after the last fault, and the time ran already.</summary>
+    /// beyond the cap for minutes after the last fault, and the time ran already; a chain took back
+    /// a final block, its nodes forgot what was in it, and a start gave its nonce out again.
+    /// </summary>
     [Theory]
     [InlineData(Profile.Hostile, 1741, 16, "Greed,Loss,Cut,Reorg,GasSpike,Crash,CrashOnRow,"
         + "DeadSigner,SignerCrash,FrontRunner,KeeperRace,Skew,Strike,Limits")]
@@ -54,6 +56,9 @@ public sealed class SimulationTests
     [InlineData(Profile.Hostile, 6232, 35, "Greed,Loss,Reorg,GasSpike,PoolLoss,Crash,DeadSigner,"
         + "KeeperRace,Skew,LongHalt,Withholding,Strike")]
     [InlineData(Profile.Hostile, 20761, 34, "Loss,GasSpike,Skew,DeepReorg,Withholding")]
+    [InlineData(Profile.Hostile, 102472, 40, "Loss,Cut,Reorg,Halt,GasSpike,PoolLoss,CrashOnRow,"
+        + "SignerCrash,FrontRunner,NoPrice,KeeperRace,Skew,DeepReorg,LongHalt,Withholding,"
+        + "LongCrash,Strike,Limits")]
     public void Seed_ThatFailedOnce_HoldsNow(
         Profile profile, ulong seed, int bundles, string faults)
     {

@@ -254,5 +254,7 @@ public sealed class RolloutDesk : IAsyncDisposable
         public ValueTask ClosedAsync(
             EvmAddress account, ulong nonce, Receipt? receipt, CancellationToken cancel) =>
             ValueTask.CompletedTask;
+
+        public bool Holds(EvmAddress account, ulong nonce) => false;
     }
 }

@@ -195,6 +195,26 @@ public sealed class SettlementJournal : IDisposable
         });
     }
 
+    /// <summary>All that was signed with a nonce, of whatever account and chain, oldest first.
+    /// </summary>
+    /// <exception cref="JournalException">The file is damaged, or can't be read.</exception>
+    public IReadOnlyList<TransactionSigned> SignedWith(ulong nonce)
+    {
+        using Lock.Scope mine = turn.EnterScope();
+        using SqliteCommand select = Command(
+            "SELECT bundle, sequence, entry FROM record WHERE leg >= 0 AND once IS NULL "
+            + "AND json_extract(CAST(entry AS TEXT), '$.nonce') = $nonce ORDER BY rowid",
+            "$nonce");
+        Bind(select, checked((long)nonce));
+        List<TransactionSigned> signed = [];
+        Walk(select, reader =>
+        {
+            string place = $"{file}: bundle {reader.GetString(0)}, row {reader.GetInt32(1)}";
+            if (Entry((byte[])reader["entry"], place) is TransactionSigned one) signed.Add(one);
+        });
+        return signed;
+    }
+
     /// <summary>What SQLite itself finds wrong with its file; null where it finds nothing.
     /// </summary>
     public string? FileFault()

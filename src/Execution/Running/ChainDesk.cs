@@ -59,7 +59,7 @@ public sealed class ChainDesk : IDisposable
         TimeProvider clock)
     {
         (Settings, this.rpc, this.key, this.clock) = (settings, rpc, key, clock);
-        sent = new SentTransactions(journal);
+        sent = new SentTransactions(journal, settings.Contracts.ChainNumber);
         submitter = new TimelySubmitter(
             new PublicSubmitter(rpc), settings.Contracts.Executor, clock);
         Reader = new DeskReader(settings, rpc, key.Address, clock);
@@ -99,7 +99,7 @@ public sealed class ChainDesk : IDisposable
             IReadOnlyList<JournalRecord> rows = journal.Read(bundle);
             // Settled bundles have a lane of their own.
             if (rows[0].Entry is BundleAccepted { Terms: null })
-                desk.sent.TakeUp(rows, settings.Contracts.ChainNumber, key.Address);
+                desk.sent.TakeUp(rows, key.Address);
         }
         await desk.SenderAsync(cancel).ConfigureAwait(false);
         return desk;

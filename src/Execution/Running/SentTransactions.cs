@@ -79,7 +79,9 @@ public sealed class SentNonce
 /// and leg it is for, and knows them again after a crash. A replacement stands with what it
 /// replaces.</summary>
 /// <param name="journal">The journal; one writer.</param>
-public sealed class SentTransactions(SettlementJournal journal) : ITransactionJournal
+/// <param name="chainNumber">The chain's EIP-155 number.</param>
+public sealed class SentTransactions(SettlementJournal journal, ulong chainNumber)
+    : ITransactionJournal
 {
     private readonly Lock turn = new();
     private readonly SortedDictionary<ulong, SentNonce> nonces = [];
@@ -90,7 +92,7 @@ public sealed class SentTransactions(SettlementJournal journal) : ITransactionJo
 
     /// <summary>Takes up the rows of an open bundle that are of this account and chain.</summary>
     /// <exception cref="JournalException">A row holds no transaction.</exception>
-    public void TakeUp(IEnumerable<JournalRecord> rows, ulong chainNumber, EvmAddress account)
+    public void TakeUp(IEnumerable<JournalRecord> rows, EvmAddress account)
     {
         ArgumentNullException.ThrowIfNull(rows);
         foreach (JournalRecord row in rows)
@@ -197,6 +199,19 @@ public sealed class SentTransactions(SettlementJournal journal) : ITransactionJo
         }
         return ValueTask.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public bool Holds(EvmAddress account, ulong nonce) =>
+        Holds(journal, chainNumber, account, nonce);
+
+    /// <summary>Whether a journal has a transaction of this nonce, chain and account, of a bundle
+    /// that is over or not.</summary>
+    /// <exception cref="JournalException">It can't be read.</exception>
+    internal static bool Holds(
+        SettlementJournal journal, ulong chainNumber, EvmAddress account, ulong nonce) =>
+        journal.SignedWith(nonce)
+            .Select(one => SignedTransaction.Decode(Hex.Parse(one.Raw)))
+            .Any(one => one.Sender == account && one.Transaction.ChainId == chainNumber);
 
     private void Take(string bundle, int leg, ActKind act, SignedTransaction transaction)
     {

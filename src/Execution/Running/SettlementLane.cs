@@ -216,6 +216,10 @@ internal sealed class SettlementLane : ITransactionJournal, IDisposable
         ValueTask.CompletedTask;
 
     /// <inheritdoc/>
+    public bool Holds(EvmAddress account, ulong nonce) =>
+        SentTransactions.Holds(journal, Chain.ChainNumber, account, nonce);
+
+    /// <inheritdoc/>
     public void Dispose() => sender?.Dispose();
 
     private EvmTransaction Order(ActKind act, byte[] data) => new()

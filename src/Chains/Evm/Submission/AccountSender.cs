@@ -20,6 +20,10 @@ public interface ITransactionJournal
     /// to a transaction that is not of this sender.</summary>
     public ValueTask ClosedAsync(
         EvmAddress account, ulong nonce, Receipt? receipt, CancellationToken cancel);
+
+    /// <summary>Whether a transaction of the account with this nonce was ever written down, be it
+    /// closed since.</summary>
+    public bool Holds(EvmAddress account, ulong nonce);
 }
 
 /// <summary>Rules of a sender.</summary>
@@ -135,7 +139,8 @@ public sealed class AccountSender : IDisposable
             else if (one.Transaction.Nonce < lane.NextNonce) lane.Replace(one, head.Number);
             else return (null, $"the journal has no nonce {lane.NextNonce} but later ones");
         }
-        if (lane.Open.Count > 0 && lane.Open.First().Nonce > used)
+        if ((lane.Open.Count > 0 && lane.Open.First().Nonce > used)
+            || journal.Holds(account, lane.NextNonce))
             return (null, $"the chain waits for nonce {used}, which was final before: it took back "
                 + "final blocks; send the journal's transactions from there on again");
         ulong known = Math.Max(used, pending);

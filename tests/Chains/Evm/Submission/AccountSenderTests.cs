@@ -91,6 +91,30 @@ public static class AccountSenderTests
         Assert.Contains("somebody else signs", why, StringComparison.Ordinal);
     }
 
+    /// <summary>A chain takes back what was final and closed: its nonce is not given out again,
+    /// whether nodes still have the transaction or not.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public static async Task Start_WhenAClosedNonceIsFreeAgain_Refuses(bool isForgotten)
+    {
+        var world = new SendWorld();
+        using (AccountSender sender = await StartAsync(world))
+        {
+            await sender.SendAsync(Order(1), world.Head, default);
+            for (int block = 0; block <= Rules.Confirmations; block++)
+            {
+                world.Mine(1);
+                Assert.Null(await sender.StepAsync(world.Head, [], default));
+            }
+        }
+        Assert.Equal([0UL], world.Closed);
+        world.TakeBack(Rules.Confirmations + 1, lose: isForgotten);
+        (AccountSender? again, string why) = await TryStartAsync(world);
+        Assert.Null(again);
+        Assert.Contains("took back final blocks", why, StringComparison.Ordinal);
+    }
+
     /// <summary>A node that forgot everything is told everything in one block: one nonce a block
     /// would keep the last of them waiting for as many.</summary>
     [Fact]

@@ -94,6 +94,9 @@ internal sealed class SendWorld : ITransactionJournal, ISubmitter
         return ValueTask.CompletedTask;
     }
 
+    public bool Holds(EvmAddress account, ulong nonce) =>
+        Written.Exists(one => one.Sender == account && one.Transaction.Nonce == nonce);
+
     public ValueTask<SubmitReply> SubmitAsync(
         IReadOnlyList<SignedTransaction> transactions, long targetBlock, CancellationToken cancel)
     {
