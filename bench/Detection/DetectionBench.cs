@@ -36,7 +36,7 @@ public static class DetectionBench
           --file FILE     pools to take as a set: lines tokenA,tokenB,valueA,valueB,feePips
           --swaps N       longest cycles of the cycle engines, 2 to 4 [default: 3]
           --cycles N      most cycles they may list [default: 1000000]
-          --slow N        pools beyond which peers that take minutes are left out
+          --slow N        pools beyond which engines that may take minutes are left out
                           [default: 20000]
           --threads N     of the dual [default: all, at most 4]
           --plot FILE     write an SVG of time against pools and against touched pools
@@ -105,8 +105,9 @@ public static class DetectionBench
         ];
         foreach (Engine engine in engines)
         {
-            bool peer = engine is RouterEngine or PlainEnumeration;
-            string? refused = peer && set.Ends.Length > options.Slow
+            bool slow = engine is RouterEngine or PlainEnumeration or FixedSizes
+                or DualEngine { End: DualEnd.Sequence };
+            string? refused = slow && set.Ends.Length > options.Slow
                 ? $"left out beyond {options.Slow} pools (--slow)" : engine.Refuses(set);
             DetectionRow row = refused is null
                 ? Time(engine, set, () => bound, out bound)

@@ -32,7 +32,7 @@ public sealed record DetectionOptions
     /// <summary>Most cycles an engine lists.</summary>
     public int Cycles { get; init; } = 1_000_000;
 
-    /// <summary>Pools beyond which slow peers are left out.</summary>
+    /// <summary>Pools beyond which slow engines are left out.</summary>
     public int Slow { get; init; } = 20_000;
 
     /// <summary>Threads of the dual.</summary>

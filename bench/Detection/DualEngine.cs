@@ -30,6 +30,9 @@ public sealed class DualEngine(string name, WorkGang gang, bool cold, DualEnd en
     private RoutingProblem problem = null!;
     private RoutingSolver solver = null!;
 
+    /// <summary>How far it goes.</summary>
+    public DualEnd End => end;
+
     /// <summary>The bound of the last find.</summary>
     public double Bound { get; private set; }
 

@@ -116,6 +116,8 @@ public sealed class EvmFileTests
         "live.settlementJournal is wrong")]
     [InlineData("settlementJournal = \"\"", "settlementJournal = \"run/own.journal\"",
         "live.settlementKeyFile is wrong")]
+    [InlineData("settlementJournal = \"\"", "settlementJournal = \"\"\ndeny = [\"eip155:1\"]",
+        "live.deny is a list of risk.toml")]
     [InlineData("name = \"USDC\"", "name = 7", "asset.name must be a string")]
     [InlineData("./run/two.sock", "./run/one.sock", "committee.endpoints names a place twice")]
     [InlineData("127.0.0.1:7003", "10.0.0.1:7003", "committee.endpoints is wrong: '10.0.0.1")]

@@ -62,6 +62,11 @@ internal sealed class RecoverFolder : IDisposable
     /// <summary>Where a member of the committee listens.</summary>
     public string Place(int member) => folder[$"{member}.sock"];
 
+    /// <summary>Denies this alone from the next look at the bounds on.</summary>
+    /// <param name="list">What stands between the list's brackets.</param>
+    public void Deny(string list) => Write("risk.toml", Encoding.UTF8.GetBytes(
+        Risk.Replace("deny = []", $"deny = [{list}]", StringComparison.Ordinal)));
+
     /// <summary>Runs the executor with the file.</summary>
     public Ending Executor(params string[] words) =>
         Binary.Run("managed", ["executor", .. words, "--evm", Evm], []);
