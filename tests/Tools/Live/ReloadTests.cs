@@ -30,9 +30,11 @@ public sealed class ReloadTests
         // Only what it touches matters: unpriced, it is denied even where no list holds it back.
         PlanLine plan = (await world.FlashAsync(ttlMs: 600_000)).Plan;
         folder.Deny("\"eip155:8453\"");
+        // Under nohup the signal is ignored, in children too: here it is as usual.
         using Process executor = Process.Start(new ProcessStartInfo(
-            "dotnet",
+            "env",
             [
+                "--default-signal=HUP", "dotnet",
                 Path.Combine(AppContext.BaseDirectory, "lockstep.dll"), "executor", "--live",
                 "--evm", folder.Evm,
             ])
