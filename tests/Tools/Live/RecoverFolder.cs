@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Lockstep.Crypto;
 using Lockstep.Model.Lines;
+using Lockstep.Tests.Execution.Running;
 using Lockstep.Tests.Feeds;
 using Lockstep.Tests.Tools;
 
@@ -55,6 +56,14 @@ internal sealed class RecoverFolder : IDisposable
         foreach (FileChain one in chains) Append(text, one);
         Write("evm.toml", Encoding.UTF8.GetBytes(text.ToString()));
     }
+
+    /// <summary>Plans alone, on the chains of a world.</summary>
+    public static RecoverFolder Of(PlanWorld world) => new(
+        [
+            .. world.Chains.Select(chain => new FileChain(
+                chain.Number, chain.Http, PlanChain.Finality, chain.Executor, chain.Owner,
+                Lender: chain.Lender)),
+        ], PlanChain.Keeper, world.JournalPath);
 
     /// <summary>The file.</summary>
     public string Evm => folder["evm.toml"];

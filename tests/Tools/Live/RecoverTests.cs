@@ -78,12 +78,7 @@ public sealed class RecoverTests(ITestOutputHelper say)
     public async Task Plans_WhenTheProcessDiesAfterSending_AreEndedWhole()
     {
         await using PlanWorld world = await PlanWorld.StartAsync();
-        using RecoverFolder folder = new(
-            [
-                .. world.Chains.Select(chain => new FileChain(
-                    chain.Number, chain.Http, PlanChain.Finality, chain.Executor, chain.Owner,
-                    Lender: chain.Lender)),
-            ], PlanChain.Keeper, world.JournalPath);
+        using RecoverFolder folder = RecoverFolder.Of(world);
         foreach (bool flash in new[] { true, false })
         {
             foreach (PlanChain chain in world.Chains)

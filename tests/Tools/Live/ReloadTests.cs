@@ -18,12 +18,7 @@ public sealed class ReloadTests
     public async Task Bounds_AreReadAnewOnSighup_AndWrongOnesChangeNothing()
     {
         await using PlanWorld world = await PlanWorld.StartAsync();
-        using RecoverFolder folder = new(
-            [
-                .. world.Chains.Select(chain => new FileChain(
-                    chain.Number, chain.Http, PlanChain.Finality, chain.Executor, chain.Owner,
-                    Lender: chain.Lender)),
-            ], PlanChain.Keeper, world.JournalPath);
+        using RecoverFolder folder = RecoverFolder.Of(world);
         foreach (PlanChain chain in world.Chains)
             await WallTime.SetAsync(chain.Rpc, WallTime.Now);
         await world.AlignAsync();
