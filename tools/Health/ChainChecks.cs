@@ -181,7 +181,7 @@ internal sealed class ChainChecks(
             return;
         }
         string place = $"{Place} {own.Name}";
-        SortedSet<ulong> signed = Signed(own.Journal, account);
+        SortedSet<ulong> signed = [.. Signed(own.Journal, account).Select(one => one.Nonce)];
         ulong behind = signed.Count == 0 ? 0 : signed.Max + 1;
         bool isRead = own.Journal.IsRead;
         if (isRead && signed.Count > 0 && used > behind)
@@ -197,6 +197,10 @@ internal sealed class ChainChecks(
                 $"the chain waits for nonce {used}, of which the journal knows nothing but later "
                 + "ones", "the journal is of another chain or has lost rows, or the node is far "
                 + "behind: stop, and see docs/operations.md"));
+        else if (isRead && signed.Contains(used) && IsOver(own.Journal, used, account))
+            tell(new Finding("nonces", place, FindingLevel.Fail,
+                $"the chain waits for nonce {used} of a bundle that is over: it took back what was "
+                + "final", "no start is believed; see docs/operations.md"));
         else if (pending > used)
             tell(new Finding("nonces", place, FindingLevel.Warn,
                 $"{pending - used} transactions wait, the first is nonce {used}",
@@ -248,16 +252,21 @@ internal sealed class ChainChecks(
     }
 
     /// <summary>The nonces that a journal has of this account here.</summary>
-    private SortedSet<ulong> Signed(ReadJournal journal, EvmAddress account) =>
-    [
-        .. from row in journal.Rows
-           let one = row.Entry as TransactionSigned
-           where one is not null
-           let raw = SignedTransaction.Decode(Hex.Parse(one.Raw))
-           where raw.Sender == account
-               && raw.Transaction.ChainId == chain.Contracts.ChainNumber
-           select one.Nonce,
-    ];
+    private IEnumerable<(string Bundle, ulong Nonce)> Signed(
+        ReadJournal journal, EvmAddress account) =>
+        from row in journal.Rows
+        let one = row.Entry as TransactionSigned
+        where one is not null
+        let raw = SignedTransaction.Decode(Hex.Parse(one.Raw))
+        where raw.Sender == account
+            && raw.Transaction.ChainId == chain.Contracts.ChainNumber
+        select (row.Bundle, one.Nonce);
+
+    private bool IsOver(ReadJournal journal, ulong nonce, EvmAddress account)
+    {
+        string bundle = Signed(journal, account).Last(one => one.Nonce == nonce).Bundle;
+        return journal.Rows.Any(row => row.Entry is BundleEnded && row.Bundle == bundle);
+    }
 
     private void Unread(string check, string name, in RpcReply reply) => tell(new Finding(
         check, $"{Place} {name}", FindingLevel.Fail,

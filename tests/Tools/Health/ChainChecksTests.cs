@@ -94,8 +94,12 @@ public sealed class ChainChecksTests
             "executor recover --live hands them over again");
         await IsAsync([used + 1], FindingLevel.Fail, $"the chain waits for nonce {used}, of which "
             + "the journal knows nothing", "see docs/operations.md");
+        await IsAsync([used], FindingLevel.Fail, $"the chain waits for nonce {used} of a bundle "
+            + "that is over", "see docs/operations.md", isOver: true);
 
         await HandOverAsync(chain, used);
+        await IsAsync([used], FindingLevel.Fail, $"the chain waits for nonce {used} of a bundle "
+            + "that is over", "see docs/operations.md", isOver: true);
         await IsAsync([used], FindingLevel.Warn, $"1 transactions wait, the first is nonce {used}",
             "where gas costs more than maxFeeGwei, raise that");
         await IsAsync([], FindingLevel.Fail, $"nonce {used} waits at a node, the journal does not "
@@ -107,7 +111,8 @@ public sealed class ChainChecksTests
         await IsAsync([used], FindingLevel.Fail, $"the chain used nonces up to {used + 1}, the "
             + $"journal knows {used}", "older copy");
 
-        async Task IsAsync(ulong[] signed, FindingLevel level, string words, string wayOut)
+        async Task IsAsync(
+            ulong[] signed, FindingLevel level, string words, string wayOut, bool isOver = false)
         {
             using TempFolder folder = new();
             using var journal = SettlementJournal.Open(folder["j.db"], TimeProvider.System);
@@ -119,6 +124,7 @@ public sealed class ChainChecksTests
                 journal.Append("b", 0, new TransactionSigned(
                     ActKind.Run, one.Hash.ToString(), nonce, "1", Hex.Format(one.Raw.Span), null));
             }
+            if (isOver) journal.Append("b", -1, new BundleEnded(SettlementEnd.Committed, null));
             List<JournalRecord> rows = [];
             journal.ReadAll(rows.Add);
             List<Finding> found = await LookAsync(chain, rows: rows);
